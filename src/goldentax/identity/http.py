@@ -1,0 +1,40 @@
+"""The API of identity: who am I?"""
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from goldentax.kernel import access
+
+router = Router()
+
+
+class Me(Schema):
+    """The actor behind the token."""
+
+    person_id: str = Field(description="public id of the token's holder")
+    person_name: str
+    taxpayer_id: str = Field(description="纳税人识别号 the token acts for")
+    taxpayer_name: str
+    taxpayer_public_id: str
+    roles: list[str]
+    scopes: list[str]
+    channel: str
+    language: str
+
+
+@router.get("/me", response=Me, summary="Who am I, for whom, and what may I do? 当前身份")
+@access.open_to(access.PERSON, access.TAXPAYER)
+def get_me(request: HttpRequest) -> Me:
+    """Tell who stands behind the token; the cheapest way to see whether one works."""
+    actor = access.actor_of(request)
+    return Me(
+        person_id=actor.person_id,
+        person_name=actor.person_name,
+        taxpayer_id=actor.taxpayer_id,
+        taxpayer_name=actor.taxpayer_name,
+        taxpayer_public_id=actor.taxpayer_public_id,
+        roles=sorted(actor.roles),
+        scopes=sorted(actor.scopes),
+        channel=actor.channel,
+        language=actor.language,
+    )

@@ -1,0 +1,1 @@
+"""Decisions about people and duties, without a database."""

@@ -1,0 +1,156 @@
+"""Pages of one's own account: whom I may act for, my tokens, my password."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from goldentax.identity import operations, queries
+from goldentax.identity.errors import PasswordsDiffer
+from goldentax.identity.middleware import SEEN_AT, SIGNED_IN_AT
+from goldentax.identity.models import ApiToken, Person
+from goldentax.identity.rules import duties
+from goldentax.kernel import access, clock
+from goldentax.kernel.ids import new_public_id
+from goldentax.kernel.language import language_of
+from goldentax.kernel.refusals import Refusal
+from goldentax.kernel.text import Text
+
+DAYS_OFFERED = (7, 30, 90, 366)
+
+
+@never_cache
+@access.open_to(access.PERSON)
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """The account page."""
+    return _account_page(request)
+
+
+@never_cache
+@access.open_to(access.PERSON)
+@require_POST
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Make a token and show its text, this once."""
+    actor = access.actor_of(request)
+    days = request.POST.get("days", "")
+    try:
+        text, token = operations.issue_token(
+            person_id=actor.person_id,
+            tax_id=request.POST.get("tax_id", ""),
+            label=request.POST.get("label", ""),
+            scopes=request.POST.getlist("scopes"),
+            days=int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0,
+            actor=actor.label,
+            now=clock.now(),
+            request_id=request.POST.get("request_id", "")[:64],
+        )
+    except Refusal as refusal:
+        return _account_page(request, refusal=refusal)
+    return render(
+        request, "identity/token_made.html", {"text": text, "token": token, "base": request.build_absolute_uri("/")}
+    )
+
+
+@access.open_to(access.PERSON)
+@require_POST
+def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
+    """Revoke one of one's own tokens."""
+    actor = access.actor_of(request)
+    token = operations.revoke_token(
+        person_id=actor.person_id, token_id=token_id, actor=actor.label, now=clock.now()
+    )
+    said = Text("令牌“{label}”已撤销。", "The token “{label}” is revoked.").format(label=token.label)
+    messages.success(request, said.in_language(language_of(request)))
+    return HttpResponseRedirect(reverse("identity:account") + "#tokens")
+
+
+@sensitive_post_parameters()
+@never_cache
+@access.open_to(access.PERSON)
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password."""
+    errors: list[dict[str, Any]] = []
+    status = 200
+    if request.method == "POST":
+        try:
+            _change_password(request)
+        except Refusal as refusal:
+            # Who is signed in already is not asked to sign in: a wrong present password is a wrong field.
+            status = 422 if refusal.status == 401 else refusal.status
+            errors = [one.as_error(language_of(request)) for one in refusal.each()]
+        else:
+            said = Text(
+                "密码已修改，其他设备上的登录已全部退出。", "Your password is changed; you are signed out everywhere else."
+            )
+            messages.success(request, said.in_language(language_of(request)))
+            return HttpResponseRedirect(reverse("identity:account"))
+    return render(request, "identity/password.html", {"errors": errors}, status=status)
+
+
+def _change_password(request: HttpRequest) -> None:
+    actor = access.actor_of(request)
+    new = request.POST.get("new_password", "")
+    if new != request.POST.get("new_password_again", ""):
+        raise PasswordsDiffer("new_password_again")
+    operations.change_password(
+        person_id=actor.person_id,
+        current=request.POST.get("current_password", ""),
+        new=new,
+        address=request.META.get("REMOTE_ADDR", ""),
+        actor=actor.label,
+        now=clock.now(),
+    )
+    assert isinstance(request.user, Person)
+    kept = {name: request.session[name] for name in (SIGNED_IN_AT, SEEN_AT)}
+    request.user.refresh_from_db()
+    update_session_auth_hash(request, request.user)
+    request.session.update(kept)
+
+
+def _account_page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    assert isinstance(request.user, Person)
+    language, now = language_of(request), clock.now()
+    identities = [one for one in queries.list_identities(person=request.user, on=now.date()) if one.tax_id]
+    return render(
+        request,
+        "identity/account.html",
+        {
+            "person": request.user,
+            "memberships": [
+                {"row": row, "duty": duties.duty_name(row.duty, language), "state": _state(row, now)}
+                for row in queries.list_memberships(person_id=request.user.public_id)
+            ],
+            "tokens": [
+                _token_row(token, now=now) for token in queries.list_tokens(person_id=request.user.public_id)
+            ],
+            "taxpayers": [(one.tax_id, f"{one.name}（{one.tax_id}）") for one in identities],
+            "days_offered": [(str(n), Text("{n} 天", "{n} days").format(n=n).in_language(language)) for n in DAYS_OFFERED],
+            "scopes": [(code, text.in_language(language)) for code, text in duties.SCOPES.items()],
+            "chosen_scopes": request.POST.getlist("scopes") or list(duties.SCOPES),
+            "chosen": request.POST,
+            "request_id": str(new_public_id()),
+            "errors": [one.as_error(language) for one in refusal.each()] if refusal else [],
+        },
+        status=refusal.status if refusal else 200,
+    )
+
+
+def _state(row: Any, now: datetime) -> str:
+    if row.valid_from > now.date():
+        return "future"
+    return "valid" if row.valid_to is None or row.valid_to > now.date() else "ended"
+
+
+def _token_row(token: ApiToken, *, now: datetime) -> dict[str, Any]:
+    state = "revoked" if token.revoked_at else "expired" if token.expires_at <= now else "valid"
+    return {"token": token, "state": state, "may_write": duties.INVOICES_WRITE in token.scopes}

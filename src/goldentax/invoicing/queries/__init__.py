@@ -1,0 +1,1 @@
+"""Reads of invoicing; everything a taxpayer sees is bound to the taxpayer acted for."""

@@ -1,0 +1,1 @@
+"""Chinese commercial cryptography (SM2, SM3), behind one door."""

@@ -1,0 +1,1 @@
+"""Words and decisions of the portal, without a framework."""

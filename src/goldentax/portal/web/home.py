@@ -1,0 +1,69 @@
+"""
+The home page: what must I do today, what is my money, what changed.
+
+The portal knows no module: quick actions and cards are what the modules registered for the actor's roles.
+"""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from goldentax.kernel import access, clock, registry
+from goldentax.kernel.language import language_of
+from goldentax.kernel.node import this_node
+from goldentax.portal.rules import greetings
+
+log = logging.getLogger(__name__)
+
+
+@access.open_to(access.PUBLIC)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The home of whoever comes: the public, a person, a taxpayer, an officer."""
+    actor = access.actor_of(request)
+    language = language_of(request)
+    context: dict[str, Any] = {
+        "quick_actions": registry.quick_actions_for(actor.roles),
+        "zones": _zones(request),
+        "today": clock.today(),
+        "greeting": greetings.greeting(clock.now()).in_language(language),
+        "weekday": greetings.weekday(clock.today()).in_language(language),
+    }
+    if not actor.is_signed_in:
+        return render(request, "portal/public_home.html", context)
+    if access.OFFICER in actor.roles:
+        return render(request, "portal/officer_home.html", context | _node_state(language))
+    return render(request, "portal/home.html", context)
+
+
+def _zones(request: HttpRequest) -> list[dict[str, Any]]:
+    """The cards by the question they answer; a zone without cards is left out."""
+    cards: dict[str, list[dict[str, Any]]] = {zone: [] for zone in registry.HOME_ZONES}
+    for card in registry.home_cards_for(access.actor_of(request).roles):
+        context = card.context(request)
+        if context:
+            cards[card.zone].append({"template": card.template, "context": context})
+    return [
+        {"key": zone, "title": greetings.ZONE_TITLES[zone].in_language(language_of(request)), "cards": found}
+        for zone, found in cards.items()
+        if found
+    ]
+
+
+def _node_state(language: str) -> dict[str, Any]:
+    node = this_node()
+    checks = []
+    for probe in registry.probes():
+        wrong = probe.check()
+        checks.append({"label": probe.label.in_language(language), "wrong": wrong, "needed": probe.needed})
+    return {
+        "node": node,
+        "node_name": node.name.in_language(language),
+        "duties": sorted(node.duties),
+        "peers": node.peers,
+        "checks": checks,
+        "is_ready": not any(check["wrong"] for check in checks if check["needed"]),
+    }

@@ -1,0 +1,128 @@
+"""
+Rules of addresses: every page and operation says whom it serves, and holds to it.
+
+Needs Django to be set up. The walk opens every address as every kind of person and holds the answer against the
+declaration of `goldentax.kernel.access.open_to`; no answer may be a 5xx.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver
+
+SAMPLES = {
+    "int": "1",
+    "str": "26452000000000000001",
+    "slug": "sample",
+    "uuid": "0199a0b0-0000-7000-8000-000000000001",
+    "path": "sample/one",
+}
+"""What stands for a variable part of an address; the type is that of the converter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of the node, with what it declares."""
+
+    method: str
+    path: str
+    roles: tuple[str, ...] | None
+    source: str
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api/")
+
+
+def pages(patterns: Sequence[URLPattern | URLResolver], *, prefix: str = "/") -> Iterator[Address]:
+    """Walk URL patterns; those of the API, which ninja makes, are left to :func:`operations`."""
+    for one in patterns:
+        path = prefix + _filled(one.pattern)
+        if isinstance(one, URLResolver):
+            if one.app_name != "ninja":
+                yield from pages(one.url_patterns, prefix=path)
+            continue
+        view = one.callback
+        source = f"{view.__module__}.{getattr(view, '__qualname__', type(view).__name__)}"
+        for method in ("GET", "POST"):
+            yield Address(method, path, getattr(view, "access", None), source)
+
+
+def operations(api: Any, *, prefix: str = "/api/v1/") -> Iterator[Address]:
+    """Every operation of the API."""
+    for _, router in api._routers:
+        for route, view in router.path_operations.items():
+            for operation in view.operations:
+                function = operation.view_func
+                for method in operation.methods:
+                    path = prefix + re.sub(r"{(?:(\w+):)?\w+}", _sample_of, route.lstrip("/"))
+                    source = f"{function.__module__}.{function.__qualname__}"
+                    yield Address(method, path, getattr(function, "access", None), source)
+
+
+def undeclared(addresses: Sequence[Address]) -> list[str]:
+    """Addresses that do not say whom they serve."""
+    return [
+        f"{one.source} at {one.path} declares no access; put @access.open_to(…) on it"
+        for one in addresses
+        if one.roles is None and one.method == "GET" or (one.roles is None and one.is_api)
+    ]
+
+
+def walk(
+    addresses: Sequence[Address],
+    *,
+    people: dict[str, frozenset[str]],
+    send: Callable[[str, Address], HttpResponse],
+) -> list[str]:
+    """
+    Open every address as everybody.
+
+    :param people: the roles of each kind of person, by its name.
+    :param send: opens one address as one kind of person.
+    """
+    wrong = []
+    for address in addresses:
+        for person, roles in people.items():
+            complaint = _complaint(address, is_open=_is_open(address, roles), answer=send(person, address))
+            if complaint:
+                wrong.append(f"{address.method} {address.path} as {person} {complaint} ({address.source})")
+    return wrong
+
+
+def _is_open(address: Address, roles: frozenset[str]) -> bool:
+    declared = address.roles or ()
+    return "public" in declared or bool(roles.intersection(declared))
+
+
+def _complaint(address: Address, *, is_open: bool, answer: HttpResponse) -> str:
+    """What is wrong with an answer; "" for one that fits the declaration."""
+    status = answer.status_code
+    if status >= 500 and status != 503:
+        return f"answers {status}; a mistake of the caller is a coded refusal"
+    if is_open:
+        return f"is refused with {status} though declared open" if is_refused(answer) else ""
+    return "" if is_refused(answer) else f"is let in with {status} though declared closed"
+
+
+def is_refused(answer: HttpResponse) -> bool:
+    """
+    Whether the door was held: a redirect to the sign-in page, or one of the two refusals of access.
+
+    A business may answer 401 or 403 as well (a wrong password, another taxpayer's matter), so the code is looked for.
+    """
+    if answer.status_code == 302:
+        return answer.headers.get("Location", "").split("?")[0].endswith("/sign-in")
+    return answer.status_code in (401, 403) and any(code in answer.content for code in (b"KRN-ACC-01", b"KRN-ACC-02"))
+
+
+def _filled(pattern: Any) -> str:
+    text = str(pattern).replace("^", "").replace("$", "").replace("\\Z", "")
+    return re.sub(r"<(?:(\w+):)?\w+>", _sample_of, text)
+
+
+def _sample_of(found: re.Match[str]) -> str:
+    return SAMPLES.get(found.group(1) or "str", SAMPLES["str"])
