@@ -44,6 +44,13 @@ _folder = _choose_folder()
 os.environ["DJANGO_SETTINGS_MODULE"] = "goldentax.node.settings"
 
 from goldentax.node.runtime import postgres  # noqa: E402  (the environment comes first)
+from goldentax.node.testing import (  # noqa: E402, F401  (fixtures; here, so that they come before the plugins')
+    accounts,
+    actor_for,
+    committed_world,
+    django_db_setup,
+    stopped_clock,
+)
 
 _cluster = postgres.Cluster(
     data=_folder / "postgres",

@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,27 @@ def run(command, complaint, **options):
         check_disk()
         give_up(complaint)
     return done
+
+
+def run_and_follow(command, complaint):
+    """
+    Run a command that may take long: on a terminal its present step is shown; what it said, only if it fails.
+
+    Addresses are taken out of what it said: which package index a machine uses is nobody else's business.
+    """
+    said = []
+    process = subprocess.Popen(command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    for raw in process.stdout:
+        line = re.sub(r"\w+://\S+", "(address)", raw.decode("utf-8", "replace").rstrip())
+        said.append(line)
+        if sys.stdout.isatty() and line.startswith(("Collecting", "Downloading", "Installing")):
+            print("\r\033[K  " + line.split(" (from")[0][:70], end="", flush=True)
+    if sys.stdout.isatty():
+        print("\r\033[K", end="", flush=True)
+    if process.wait() != 0:
+        print("\n".join(said[-15:]), file=sys.stderr)
+        check_disk()
+        give_up(complaint)
 
 
 def check_disk():
@@ -212,17 +234,17 @@ def install(requirements):
     if all(stamp.get(name) == value for name, value in wanted.items()):
         return
     STAMP.unlink() if STAMP.exists() else None
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     if stamp.get(requirements) != wanted[requirements]:
         say(f"installing the packages of {requirements} (about half a minute)")
         complaint = (
             "the packages could not be installed; see above. Is the network or the package index away?"
         )
         for name in ("requirements-build.txt", requirements):
-            run([*pip, "--require-hashes", "--no-deps", "-r", name], complaint)
+            run_and_follow([*pip, "--require-hashes", "--no-deps", "-r", name], complaint)
     # The locked setuptools builds it; an isolated build would fetch one that nobody locked.
     command = [*pip, "--no-deps", "--no-build-isolation", "--no-index", "-e", "."]
-    run(command, "the product itself could not be installed; see above")
+    run_and_follow(command, "the product itself could not be installed; see above")
     stamp.update(wanted)
     STAMP.write_text(json.dumps(stamp))
 

@@ -28,10 +28,6 @@ class FrontDoors(Contract):
         return ({home} | graph.find_descendants(home)) - {f"{home}.{self.door}"}
 
     def _is_another_module(self, caller: str, home: str) -> bool:
-        """
-        Tell whether an import comes from a room of business other than this one.
-
-        The node is none: it wires everything, and Django makes it name files such as a middleware.
-        """
+        """Tell whether an import comes from a room other than this one; kernel and contracts are no rooms."""
         owner = next((one for one in self.modules if caller == one or caller.startswith(one + ".")), None)
         return owner is not None and owner != home

@@ -1,51 +1,46 @@
 """
-Find a row of docs/systems.md: ``make where ID=EI-4`` prints it, and which of the files it names exist.
+Find a row of docs/systems.md: ``make where ID=EI-2`` prints what it is, its files and tests, and how to see it.
 
-Without an id it lists all rows. Only the standard library is needed, so it answers before anything is
-installed.
+Without an id it lists every row with its state. Only the standard library is needed, so it answers before anything
+is installed.
 """
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CATALOGUE = ROOT / "docs" / "systems.md"
-PATH = re.compile(r"`([\w./*-]+/[\w./*-]+)(?:::[\w.:\[\]-]+)?`")
+sys.path.insert(0, str(ROOT))
+
+from tools.house.papers import SYSTEMS, SystemRow, read_systems  # noqa: E402  (found once the root is known)
 
 
-def main() -> None:
-    """Print the row of the id, or all ids."""
-    wanted = sys.argv[1].strip().upper() if len(sys.argv) > 1 else ""
-    rows = [
-        cells(line) for line in CATALOGUE.read_text(encoding="utf-8").splitlines() if line.startswith("|")
-    ]
-    rows = [row for row in rows if re.fullmatch(r"[A-Z]{2,4}-\d+[a-z]?", row[0])]
-    found = [row for row in rows if row[0] == wanted]
+def main(arguments: Sequence[str]) -> int:
+    """Print the rows asked for, or all of them; 2 if there is no such row."""
+    rows = {row.id: row for row in read_systems(ROOT)}
+    wanted = [one.strip().upper() for one in arguments if one.strip()]
+    unknown = [one for one in wanted if one not in rows]
+    if unknown:
+        print(f"{SYSTEMS} has no row {', '.join(unknown)}; `make where` lists them all", file=sys.stderr)
+        return 2
+    for one in wanted:
+        show(rows[one])
     if not wanted:
-        for row in rows:
-            print("  ".join(row[:3]))
-    elif not found:
-        sys.exit(f"{CATALOGUE.name} has no row {wanted}; `make where` lists them all")
-    for row in found:
-        show(row)
+        for row in rows.values():
+            print(f"{row.id:<6} {row.state:<8} {row.what}")
+    return 0
 
 
-def cells(line: str) -> list[str]:
-    """The cells of one line of a table, the first bare of emphasis."""
-    first, *others = (cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|")))
-    return [first.strip("*`"), *others]
-
-
-def show(row: list[str]) -> None:
-    """Print one row, a cell a line, and look for the files it names."""
-    print(row[0])
-    for cell in row[1:]:
-        print(f"  {cell}")
-    for name in PATH.findall(" ".join(row)):
-        exists = bool(list(ROOT.glob(name)))
-        print(f"  {'✓' if exists else '✗'} {name}")
+def show(row: SystemRow) -> None:
+    """Print one row, and which of the files it names exist."""
+    print(f"{row.id}  {row.what}\n  {row.state}")
+    for label, paths in (("code", row.code), ("test", row.tests)):
+        for path in paths:
+            print(f"  {label}  {'✓' if (ROOT / path).exists() else '✗'} {path}")
+    if row.see:
+        print(f"  see   {re.sub(r'[`]', '', row.see)}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -50,10 +50,9 @@ class Person(AbstractBaseUser):
         return logins.masked_id_card(self.id_card_number)
 
 
-class _Days(Func):
+def _days() -> Func:
     """The days of a term as a PostgreSQL range, for the constraint that terms do not overlap."""
-
-    function = "DATERANGE"
+    return Func("valid_from", "valid_to", RangeBoundary(), function="DATERANGE")
 
 
 def _valid_on(day: date) -> Q:
@@ -100,10 +99,7 @@ class Membership(models.Model):
                     (F("person"), RangeOperators.EQUAL),
                     (F("tax_id"), RangeOperators.EQUAL),
                     (F("duty"), RangeOperators.EQUAL),
-                    (
-                        _Days("valid_from", "valid_to", RangeBoundary(inclusive_lower=True, inclusive_upper=False)),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (_days(), RangeOperators.OVERLAPS),
                 ],
             ),
         ]

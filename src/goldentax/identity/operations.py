@@ -4,12 +4,9 @@ Writes of identity. Each is one transaction with one audit row; a request id tha
 ``actor`` is who does it, as audit names them: :attr:`goldentax.kernel.access.Actor.label` or ``system:…``.
 """
 
-import json
 import math
-from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -338,20 +335,6 @@ def note_sign_out(*, person_id: str | UUID, now: datetime) -> None:
     """Write down that a person ended their session."""
     person = queries.get_person(person_id)
     _record(_web(person), "identity.person.sign-out", person, now=now)
-
-
-def keep_demo_accounts(*, path: Path, node: str, accounts: Iterable[queries.DemoAccount]) -> None:
-    """
-    Write down the accounts of a demo world's node, passwords and all; those of other nodes stay.
-
-    For demo worlds only; the file is readable to its owner alone.
-    """
-    others = [one for one in queries.list_demo_accounts(path=path) if one.node != node]
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    text = json.dumps([asdict(one) for one in (*others, *accounts)], ensure_ascii=False, indent=1)
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
 
 
 def _prove(*, login: str, password: str, network: str, now: datetime) -> Person:

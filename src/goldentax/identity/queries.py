@@ -182,7 +182,7 @@ def find_issuing_membership(*, on: date, login: str = "", tax_id: str = "") -> M
 
 
 def list_demo_accounts(*, path: Path, node: str = "") -> list[DemoAccount]:
-    """The accounts of a demo world, of one node or of all; none where `operations.keep_demo_accounts` wrote none."""
+    """The accounts of a demo world, as the node that made the world wrote them; none where there is no file."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -26,6 +26,7 @@ from goldentax.invoicing.queries.limits import LimitState, get_limit
 from goldentax.invoicing.rules.documents import InvoiceDocument
 from goldentax.invoicing.rules.drafts import InvoiceDraft, LineDraft, PartyDraft
 from goldentax.invoicing.rules.receipts import Receipt
+from goldentax.invoicing.rules.receipts import is_genuine as is_genuine_receipt
 from goldentax.invoicing.rules.verifying import VerifyQuery, query_from_qr
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "get_receipt",
     "grant_limit",
     "import_file",
+    "is_genuine_receipt",
     "issue_invoice",
     "list_drafts",
     "list_invoices",

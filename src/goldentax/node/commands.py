@@ -9,8 +9,10 @@ line. People get refusals with code and way out, never a traceback.
 import importlib
 import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -151,10 +153,13 @@ def _apologise(error: Exception) -> int:
     try:
         with log.open("a", encoding="utf-8") as file:
             file.write(text)
-        _print_refusal(CommandBroken(reason=f"{type(error).__name__}: {error}", log=log))
     except OSError:
-        # There is no home to write to; then the traceback is all there is.
-        click.echo(text, err=True)
+        # There is no home to write to; the system's temporary folder is always there.
+        handle, name = tempfile.mkstemp(prefix="goldentax-", suffix=".log", text=True)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        log = Path(name)
+    _print_refusal(CommandBroken(reason=f"{type(error).__name__}: {error}", log=log))
     return BROKEN
 
 

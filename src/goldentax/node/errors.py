@@ -54,7 +54,9 @@ class BadBytes(Refusal):
     code = "NOD-WEB-03"
     status = 400
     title = Text("请求无法读取", "The request cannot be read")
-    way_out = Text("请用 UTF-8 编码，并按接口文档的格式提交", "Send UTF-8 in the form the API document describes")
+    way_out = Text(
+        "请用 UTF-8 编码，并按接口文档的格式提交", "Send UTF-8 in the form the API document describes"
+    )
 
 
 class Unavailable(Refusal):
@@ -63,7 +65,9 @@ class Unavailable(Refusal):
     code = "NOD-WEB-04"
     status = 503
     title = Text("服务暂时不可用", "The service is not available at the moment")
-    way_out = Text("请稍后用同一请求号重试，不会重复办理", "Try again with the same request id; nothing is done twice")
+    way_out = Text(
+        "请稍后用同一请求号重试，不会重复办理", "Try again with the same request id; nothing is done twice"
+    )
 
 
 class Sorry(Refusal):
@@ -72,7 +76,9 @@ class Sorry(Refusal):
     code = "NOD-WEB-05"
     status = 500
     title = Text("系统出错，编号 {id}", "Something went wrong, id {id}")
-    way_out = Text("请把编号告诉运维；所填内容没有丢失", "Quote the id to operations; nothing you sent was half done")
+    way_out = Text(
+        "请把编号告诉运维；所填内容没有丢失", "Quote the id to operations; nothing you sent was half done"
+    )
 
 
 class StalePage(Refusal):
@@ -101,7 +107,9 @@ def refusal_of(error: BaseException) -> Refusal | None:
         return NotFound()
     if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
         return BodyTooLarge(limit=8)
-    if isinstance(error, UnicodeError | BadRequest | SuspiciousOperation | UnreadablePostError | DisallowedHost):
+    if isinstance(
+        error, UnicodeError | BadRequest | SuspiciousOperation | UnreadablePostError | DisallowedHost
+    ):
         return BadBytes()
     if isinstance(error, PermissionDenied):
         return StalePage()
@@ -128,7 +136,10 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         response = render(
             request,
             "frame/refusal.html",
-            {"refusal": refusal.as_problem(language), "errors": [e.as_error(language) for e in refusal.each()]},
+            {
+                "refusal": refusal.as_problem(language),
+                "errors": [e.as_error(language) for e in refusal.each()],
+            },
             status=refusal.status,
         )
     if refusal.status == 401:

@@ -21,8 +21,6 @@ handler404 = "goldentax.node.errors.not_found"
 handler500 = "goldentax.node.errors.broken"
 
 
-
-
 api = NinjaAPI(
     title="Golden Tax 金税",
     version=goldentax.__version__,

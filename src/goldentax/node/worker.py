@@ -36,7 +36,9 @@ from goldentax.node.runtime.messages import messages_url
 
 log = logging.getLogger("goldentax.worker")
 
-DUPLICATE_WINDOW_S = 24 * 3600  # a crash between sending and marking is repaired at the next start, within a day
+DUPLICATE_WINDOW_S = (
+    24 * 3600
+)  # a crash between sending and marking is repaired at the next start, within a day
 
 
 async def run(stop: asyncio.Event) -> None:

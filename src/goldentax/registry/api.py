@@ -9,6 +9,7 @@ from goldentax.registry.errors import (
     UnknownTaxpayer,
     WrongCheckCharacter,
 )
+from goldentax.registry.operations.batches import add_customers, add_goods
 from goldentax.registry.operations.catalogue import remove_customer, remove_good, save_customer, save_good
 from goldentax.registry.operations.offices import add_offices
 from goldentax.registry.operations.taxpayers import change_kind, change_taxpayer, register_taxpayer
@@ -82,6 +83,8 @@ __all__ = [
     "UnknownOffice",
     "UnknownTaxpayer",
     "WrongCheckCharacter",
+    "add_customers",
+    "add_goods",
     "add_offices",
     "change_kind",
     "change_taxpayer",

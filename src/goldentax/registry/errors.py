@@ -47,6 +47,15 @@ class BadCursor(Refusal):
     )
 
 
+class BatchTooLarge(Refusal):
+    """A batch has more entries than are taken at once."""
+
+    code = "REG-LST-02"
+    status = 413
+    title = Text("一次最多 {limit} 条，收到 {count} 条", "At most {limit} entries at once, {count} came")
+    way_out = Text("请分批提交", "Send them in smaller batches")
+
+
 class WrongCheckCharacter(Refusal):
     """The check character of an 18-character identifier does not fit."""
 
@@ -223,7 +232,7 @@ class UnknownIndustry(Refusal):
     code = "REG-TAX-15"
     rule = "GB/T 4754-2017"
     title = Text("没有代码为 {industry} 的国民经济行业", "There is no industry {industry} in GB/T 4754")
-    way_out = Text("请选择四位行业小类代码", "Choose a four-digit class of GB/T 4754")
+    way_out = Text("请从行业代码表中选择", "Choose a code from the table of industries")
 
 
 class BadTaxKind(Refusal):

@@ -1,9 +1,10 @@
 """
 The fonts of the face: where they are, and which signs they can draw.
 
-``kai.ttf`` is the 楷体 of labels, ``song.ttf`` the 宋体 of values, ``mono.ttf`` the Courier of numbers; they arrive
-with the other assets. Without a Courier, numbers are set in 宋体. A sign no font has is drawn as 〓, the printers' mark
-for a missing type: never a box, and the XML that travels with the face says what it is.
+``kai.ttf`` is the 楷体 of labels, ``song.ttf`` the 宋体 of values, ``mono.ttf`` the Courier of numbers;
+they arrive with the other assets. Without a Courier, numbers are set in 宋体. A sign no font has is drawn
+as 〓, the printers' mark for a missing type: never a box, and the XML that travels with the face says what
+it is.
 """
 
 from functools import cache
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from goldentax.invoicing.forms.face.drawing import Font
+from goldentax.invoicing.forms.face.measure import Font
 from goldentax.invoicing.forms.refusals import FontsMissing
 from goldentax.kernel.settings import settings
 
@@ -39,6 +40,11 @@ def font_file(font: Font) -> Path:
         if path.is_file():
             return path
     raise FontsMissing(name=_FILES[font][0], folder=folder())
+
+
+def drawn_as(font: Font) -> Font:
+    """Tell which font a text is really set in: 宋体 where no Courier is installed."""
+    return "song" if font == "mono" and font_file("mono") == font_file("song") else font
 
 
 def drawable(text: str, *, font: Font) -> str:

@@ -16,7 +16,7 @@ Form = Literal["xml", "pdf", "ofd"]
 NAME_BYTES_MAX = 150
 """Room for the buyer in a file name: file systems allow 255 bytes, number, moment and form need 45."""
 
-_FORBIDDEN = frozenset('\\/:*?"<>|%;\'`')
+_FORBIDDEN = frozenset("\\/:*?\"<>|%;'`")
 
 
 def file_name(document: InvoiceDocument, *, form: Form) -> str:
@@ -26,7 +26,9 @@ def file_name(document: InvoiceDocument, *, form: Form) -> str:
 
 
 def content_disposition(document: InvoiceDocument, *, form: Form) -> str:
-    """Write the value of a ``Content-Disposition`` header (RFC 6266): plain name first, the real one after it."""
+    """
+    Write the value of a ``Content-Disposition`` header (RFC 6266): plain name first, the real one after it.
+    """
     return (
         f'attachment; filename="dzfp_{document.number}.{form}"; '
         f"filename*=UTF-8''{quote(file_name(document, form=form), safe='')}"

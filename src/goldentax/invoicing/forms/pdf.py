@@ -1,9 +1,10 @@
 """
 The PDF of one invoice (版式文件), typeset by typst from the items of the face.
 
-The information dictionary carries the keys readers look for (FACTS §1.3: number, day, totals, parties), which typst
-cannot write; they are appended as an incremental update, so the pages stay the very bytes typst made. The delivered
-XML travels inside as an attachment where it is given. The same document always gives the same bytes.
+The information dictionary carries the keys readers look for (FACTS §1.3: number, day, totals, parties),
+which typst cannot write; they are appended as an incremental update, so the pages stay the very bytes typst
+made. The delivered XML travels inside as an attachment where it is given. The same document always gives
+the same bytes.
 """
 
 import json
@@ -28,20 +29,13 @@ ATTACHMENT = "invoice.xml"
 _TEMPLATE = """
 #let data = json(bytes(sys.inputs.data))
 #let colour(c) = rgb(c.at(0), c.at(1), c.at(2))
-#let anchor = (left: top + left, centre: top + center, right: top + right)
 #set document(title: data.title, author: data.author)
 #set page(width: data.width * 1mm, height: data.height * 1mm, margin: 0mm)
-#set text(top-edge: "baseline", bottom-edge: "baseline", hyphenate: false, lang: "zh", cjk-latin-spacing: none,
-  kerning: false, ligatures: false)
+#set text(top-edge: "baseline", bottom-edge: "baseline", hyphenate: false, lang: "zh",
+  cjk-latin-spacing: none, kerning: false, ligatures: false)
 #if data.xml != "" {
   pdf.attach(data.attachment, bytes(data.xml), mime-type: "application/xml", relationship: "source",
     description: data.title)
-}
-#let words(w) = {
-  let body = text(font: data.fonts.at(w.f), size: w.s * 1mm, fill: colour(w.c), w.t)
-  if w.a == "left" { place(top + left, dx: w.x * 1mm, dy: w.y * 1mm, body) }
-  else if w.a == "right" { place(top + left, dx: (w.x - 210) * 1mm, dy: w.y * 1mm, box(width: 210mm, align(right, body))) }
-  else { place(top + left, dx: (w.x - 105) * 1mm, dy: w.y * 1mm, box(width: 210mm, align(center, body))) }
 }
 #for (i, page) in data.pages.enumerate() {
   if i > 0 { pagebreak() }
@@ -56,7 +50,13 @@ _TEMPLATE = """
   for q in page.codes {
     place(top + left, dx: q.x * 1mm, dy: q.y * 1mm, image(bytes(q.svg), format: "svg", width: q.size * 1mm))
   }
-  for w in page.words { words(w) }
+  for w in page.words {
+    let body = text(font: data.fonts.at(w.f), size: w.s * 1mm, fill: colour(w.c), w.t)
+    let wide(side) = box(width: 210mm, align(side, body))
+    let placed = (left: (0mm, body), centre: (105mm, wide(center)), right: (210mm, wide(right)))
+    let (shift, what) = placed.at(w.a)
+    place(top + left, dx: w.x * 1mm - shift, dy: w.y * 1mm, what)
+  }
 }
 """
 
@@ -116,7 +116,9 @@ def information(document: InvoiceDocument) -> dict[str, str]:
 def _compiler(*files: Path) -> tuple[dict[str, list[str]], typst.Compiler]:
     # Only our own files: system fonts would make the bytes differ from machine to machine.
     found = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=sorted({str(one.parent) for one in files})
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=sorted({str(one.parent) for one in files}),
     )
     family = {str(one.path): one.family for one in found.fonts()}
     kai, song, mono = (family[str(one)] for one in files)
@@ -129,15 +131,18 @@ def _described(items: tuple[Item, ...]) -> dict[str, list[dict[str, Any]]]:
     for one in items:
         match one:
             case Words():
+                # Figures are aligned by typst, exact in any font; labels by us, for typst trims the brackets
+                # and full stops at the ends of a row.
+                is_label = one.font == "kai"
                 page["words"].append(
                     {
-                        "x": one.x,
+                        "x": one.left if is_label else one.x,
+                        "a": "left" if is_label else one.align,
                         "y": one.y,
-                        "t": fonts.drawable(one.text, font="song" if one.font == "mono" else one.font),
+                        "t": fonts.drawable(one.text, font=one.font),
                         "s": one.size,
                         "f": one.font,
                         "c": one.colour,
-                        "a": one.align,
                     }
                 )
             case Rule():
@@ -156,37 +161,20 @@ def _described(items: tuple[Item, ...]) -> dict[str, list[dict[str, Any]]]:
                     }
                 )
             case Code():
-                page["codes"].append({"x": one.x, "y": one.y, "size": one.size, "svg": code_svg(one)})
+                page["codes"].append({"x": one.x, "y": one.y, "size": one.size, "svg": _code_svg(one)})
     return page
 
 
-def code_svg(code: Code) -> str:
+def _code_svg(code: Code) -> str:
     """Draw the QR code as a picture of exactly its modules."""
     count = len(code.modules)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {count} {count}" '
-        f'shape-rendering="crispEdges"><path d="{code_path(code)}"/></svg>'
+        f'shape-rendering="crispEdges"><path d="{code.path()}"/></svg>'
     )
 
 
-def code_path(code: Code) -> str:
-    """Draw the dark modules as a path, one unit a module, runs in a row joined."""
-    parts = []
-    for y, row in enumerate(code.modules):
-        x = 0
-        while x < len(row):
-            length = 0
-            while x + length < len(row) and row[x + length]:
-                length += 1
-            if length:
-                parts.append(f"M{x} {y}h{length}v1h-{length}z")
-            x += length or 1
-    return "".join(parts)
-
-
-_TRAILER = re.compile(
-    rb"trailer\s*<<(?P<entries>.*?)>>\s*startxref\s+(?P<start>\d+)\s+%%EOF\s*\Z", re.DOTALL
-)
+_TRAILER = re.compile(rb"trailer\s*<<(?P<entries>.*?)>>\s*startxref\s+(?P<start>\d+)\s+%%EOF\s*\Z", re.DOTALL)
 _INFO = re.compile(rb"/Info (\d+) 0 R")
 
 

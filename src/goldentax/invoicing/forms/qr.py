@@ -1,8 +1,9 @@
 """
 The QR code of the face (二维码).
 
-Payload as decoded from real invoices (FACTS §1.1): ``01,<kind>,,<number>,<gross yuan>,<yyyyMMdd>,,<CRC>``, kind 31
-for 增值税专用发票 and 32 for 普通发票. The CRC runs over everything up to and including the last comma.
+Payload as decoded from real invoices (FACTS §1.1): ``01,<kind>,,<number>,<gross yuan>,<yyyyMMdd>,,<CRC>``,
+kind 31 for 增值税专用发票 and 32 for 普通发票. The CRC runs over everything up to and including the last
+comma.
 """
 
 import io

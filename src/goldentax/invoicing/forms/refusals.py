@@ -1,8 +1,8 @@
 """
 What the forms refuse: files that cannot be read, and documents that cannot be drawn.
 
-Every refusal says where in the file it broke. Nothing in a delivered file is trusted: it may be broken, hostile
-or both.
+Every refusal says where in the file it broke. Nothing in a delivered file is trusted: it may be broken,
+hostile or both.
 """
 
 from goldentax.kernel.refusals import Refusal
@@ -43,7 +43,9 @@ class TooLargeXml(Refusal):
     """The file is larger than any invoice."""
 
     code = "INV-XML-03"
-    title = Text("文件有 {size} 字节，超过上限 {limit} 字节", "The file has {size} bytes, the limit is {limit}")
+    title = Text(
+        "文件有 {size} 字节，超过上限 {limit} 字节", "The file has {size} bytes, the limit is {limit}"
+    )
     way_out = Text(
         "一份数电票最多 2000 行，远小于此；请确认选对了文件。",
         "An invoice has at most 2,000 lines and is far smaller; check that this is the right file.",
@@ -57,7 +59,7 @@ class TooComplexXml(Refusal):
     code = "INV-XML-04"
     title = Text(
         "XML 在第 {line} 行第 {column} 列（元素 {element}）超过{what_zh}的上限 {limit}",
-        "The XML passes the limit of {limit} for {what_en} at line {line}, column {column} (element {element})",
+        "The XML passes the limit of {limit} for {what_en} at line {line}, column {column} (in {element})",
     )
     way_out = _ASK_AGAIN
 
@@ -66,10 +68,12 @@ class NotAnInvoiceXml(Refusal):
     """The file is XML, but of something else."""
 
     code = "INV-XML-05"
-    title = Text("根元素是 {root}，不是数电票（EInvoice）", "The root element is {root}, not an e-invoice (EInvoice)")
+    title = Text(
+        "根元素是 {root}，不是数电票（EInvoice）", "The root element is {root}, not an e-invoice (EInvoice)"
+    )
     way_out = Text(
         "可读取：税务机关交付的数电票 XML，以及电子凭证会计数据标准的接收方实例（xbrl）。",
-        "What can be read: the XML delivered by the bureau, and receiver instances (xbrl) of the accounting data standard.",
+        "What can be read: the bureau's XML, and receiver instances (xbrl) of the accounting standard.",
     )
 
 
@@ -168,6 +172,10 @@ class FontsMissing(Refusal):
     """The Chinese fonts for PDF and OFD are not installed; a face full of boxes is worse than none."""
 
     code = "INV-FNT-01"
-    title = Text("缺少中文字体 {name}（应在 {folder}）", "The Chinese font {name} is missing (expected in {folder})")
-    way_out = Text("请运行 make assets 安装字体后再试。", "Run `make assets` to install the fonts, then try again.")
+    title = Text(
+        "缺少中文字体 {name}（应在 {folder}）", "The Chinese font {name} is missing (expected in {folder})"
+    )
+    way_out = Text(
+        "请运行 make assets 安装字体后再试。", "Run `make assets` to install the fonts, then try again."
+    )
     status = 503

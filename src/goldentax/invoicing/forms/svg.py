@@ -1,9 +1,9 @@
 """
 The face as a picture for the web: one page as SVG, or one narrow strip for a phone.
 
-Self-contained and without style sheets or scripts, so that it stands under the strictest content-security policy.
-Text is text and can be selected; it is set in the reader's own Chinese fonts, each run held to the width the layout
-gave it. Every text goes through XML escaping.
+Self-contained and without style sheets or scripts, so that it stands under the strictest content-security
+policy. Text is text and can be selected; it is set in the reader's own Chinese fonts, each run held to the
+width the layout gave it. Every text goes through XML escaping.
 """
 
 from lxml import etree
@@ -11,13 +11,11 @@ from lxml import etree
 from goldentax.invoicing.forms import face
 from goldentax.invoicing.forms.face import narrow
 from goldentax.invoicing.forms.face.drawing import Code, Item, Oval, Page, Rule, Words
-from goldentax.invoicing.forms.face.measure import width
-from goldentax.invoicing.forms.pdf import code_path
 from goldentax.invoicing.rules.documents import InvoiceDocument
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _FAMILIES = {
-    "kai": "'LXGW WenKai', KaiTi, STKaiti, 'Kaiti SC', 'BiauKai', 'Noto Serif CJK SC', 'Noto Serif SC', serif",
+    "kai": "'LXGW WenKai', KaiTi, STKaiti, 'Kaiti SC', 'Noto Serif CJK SC', 'Noto Serif SC', serif",
     "song": "'Noto Serif SC', 'Noto Serif CJK SC', SimSun, 'Songti SC', STSong, serif",
     "mono": "'Courier Prime', 'Courier New', Courier, monospace",
 }
@@ -51,7 +49,7 @@ def _drawn(page: Page, document: InvoiceDocument) -> str:
     root = etree.Element(
         f"{{{_NAMESPACE}}}svg",
         {"viewBox": f"0 0 {wide} {high}", "width": "100%", "role": "img", "aria-labelledby": "face-title"},
-        nsmap={None: _NAMESPACE},
+        nsmap={None: _NAMESPACE},  # type: ignore[dict-item]
     )
     title = etree.SubElement(root, f"{{{_NAMESPACE}}}title", {"id": "face-title"})
     title.text = f"{document.title} {document.number}".strip()
@@ -90,7 +88,7 @@ def _draw(root: etree._Element, item: Item) -> None:
             _add(
                 root,
                 "path",
-                d=code_path(item),
+                d=item.path(),
                 transform=f"translate({_number(item.x)} {_number(item.y)}) scale({scale})",
                 shape_rendering="crispEdges",
             )
@@ -107,7 +105,7 @@ def _draw_words(root: etree._Element, item: Words) -> None:
     if item.align != "left":
         attributes["text_anchor"] = _ANCHORS[item.align]
     if len(item.text) > 1:
-        attributes["textLength"] = _number(width(item.text, size=item.size, font=item.font))
+        attributes["textLength"] = _number(item.width)
         attributes["lengthAdjust"] = "spacingAndGlyphs"
     element = _add(root, "text", **attributes)
     # Runs of spaces hold parts of a remark apart.

@@ -28,6 +28,7 @@ from goldentax.kernel.crypto.keys import node_signer
 from goldentax.kernel.crypto.sm import sm3
 from goldentax.kernel.ids import new_public_id
 from goldentax.kernel.node import this_node
+from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.settings import settings
 from goldentax.kernel.text import Text
 from goldentax.registry import api as registry
@@ -72,12 +73,14 @@ def issue_invoice(*, draft: InvoiceDraft, actor: Actor, now: datetime) -> Issued
     try:
         with transaction.atomic():
             return _commit(draft, document, actor, request_hash, now)
-    except IntegrityError as error:
-        # Another worker committed the same request while this one was on its way: its answer is the answer.
-        if "invoice_first_answer" not in str(error):
+    except (IntegrityError, Refusal) as error:
+        # The same request may have been committed by another worker while this one was on its way: as a double of
+        # its row, or by using up the limit that this one then lacked. Then the other's answer is the answer.
+        if isinstance(error, IntegrityError) and "invoice_first_answer" not in str(error):
             raise
         first = _find_first_answer(draft=draft, actor=actor, request_hash=request_hash)
-        assert first is not None, "the constraint spoke of an invoice that is not there"
+        if first is None:
+            raise
         return first
 
 

@@ -99,7 +99,9 @@ def charge(*, tax_id: str, amount_fen: int, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_CHARGE, [amount_fen, tax_id, period, amount_fen])
         row = cursor.fetchone()
-        if row is None and _open_account(grant, period=period, now=now):
+        if row is None:
+            # The month's first charge finds no account. Of several at once one opens it; all charge it then.
+            _open_account(grant, period=period, now=now)
             cursor.execute(_CHARGE, [amount_fen, tax_id, period, amount_fen])
             row = cursor.fetchone()
     if row is None:
@@ -117,14 +119,13 @@ def enter_charge(*, account_id: int, amount_fen: int, invoice_number: str, now: 
     )
 
 
-def _open_account(grant: LimitGrant, *, period: str, now: datetime) -> bool:
-    """Open the month's account; False if it was open already. A second opener waits for the first."""
+def _open_account(grant: LimitGrant, *, period: str, now: datetime) -> None:
+    """Open the month's account if it is not open; a second opener waits for the first."""
     account, is_new = LimitAccount.objects.get_or_create(
         tax_id=grant.tax_id, period=period, defaults={"total_fen": grant.monthly_fen}
     )
     if is_new:
         LimitEntry.objects.create(account=account, at=now, movement="grant", amount_fen=grant.monthly_fen)
-    return is_new
 
 
 def _refuse_without_grant(tax_id: str) -> NoReturn:

@@ -286,7 +286,9 @@ def _plain_name(name: str) -> str:
 
 def _discount(typed: TypedInvoice, index: int, refusals: list[Refusal]) -> LineDraft:
     """The discount line (折扣行): all of the line before it but for the amount, which is turned negative."""
-    before = typed.lines[index - 1] if index else TypedLine()
+    before = typed.lines[index - 1] if index else TypedLine(is_discount=ON)
+    if before.is_discount:
+        refusals.append(errors.DiscountMisplaced(f"lines[{index}].amount", line=index + 1))
     rate, mark = before.rate_and_mark
     text = _narrow(typed.lines[index].amount)
     if text.lstrip("-").endswith("%"):

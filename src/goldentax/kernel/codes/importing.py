@@ -36,10 +36,11 @@ class _Told(list[Refusal]):
             raise_all(self)
 
 
-def prepare(rows: Iterable[Row]) -> dict[str, Content]:
+def prepare(rows: Iterable[Row], *, above: Mapping[str, Content] | None = None) -> dict[str, Content]:
     """
     Check rows and work out their levels and leaves; the codes in the order of the rows.
 
+    :param above: codes that may be parents without being among the rows, for an import of a part.
     :raises Refusal: one, or a group of up to twenty, each naming line and column.
     """
     told = _Told()
@@ -50,9 +51,12 @@ def prepare(rows: Iterable[Row]) -> dict[str, Content]:
         if other is not row:
             told.tell(errors.CodeTwice("code", line=row.line, value=row.code, other=other.line))
     parents = {row.parent for row in by_code.values()}
-    levels: dict[str, int] = {"": 0}
+    above = {code: one for code, one in (above or {}).items() if code not in by_code}
+    levels = {"": 0} | {code: one.level for code, one in above.items()}
     for row in by_code.values():
-        if row.parent and row.parent not in by_code:
+        if row.parent in above and above[row.parent].is_leaf:
+            told.tell(errors.LeafHasChildren("is_leaf", line=row.line, value=row.parent))
+        elif row.parent and row.parent not in by_code and row.parent not in above:
             told.tell(errors.ParentUnknown("parent", line=row.line, value=row.parent[:CODE_MAX]))
         elif not _count_levels(row, by_code, levels):
             told.tell(errors.ParentCircle("parent", line=row.line, value=row.code))

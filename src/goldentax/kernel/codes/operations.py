@@ -62,12 +62,12 @@ def import_codes(
     say = progress or (lambda step, done, total: None)
     if not _TABLE_NAME.fullmatch(table):
         raise errors.BadTableName("table", table=table[:80])
-    wanted = prepare(rows)
-    say("check", len(wanted), len(wanted))
     with transaction.atomic():
         head = _locked(table, label=label, source=source, now=now)
         _refuse_if_later(head, valid_from)
         present, ids = _in_force(head, valid_from)
+        wanted = prepare(rows, above=None if is_whole else present)
+        say("check", len(wanted), len(wanted))
         steps = plan(present=present, wanted=wanted, is_whole=is_whole)
         diff = _diff(head, steps, dry_run)
         if not diff.is_empty:

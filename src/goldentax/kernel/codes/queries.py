@@ -140,9 +140,11 @@ def search_codes(*, table: str, text: str, on: date, leaves_only: bool = True, l
     Find codes by the beginning of the code, words of the name, short name or description, or pinyin.
 
     ``canyin``, ``cyfw``, ``餐饮``, ``30704`` all find 餐饮服务. Several words must all be there.
-    The best come first: the very code or name, the short name, whole initials, beginnings, then any part.
+    The best come first: the very code or name, the short name, whole initials, beginnings, then any part. Where nothing has
+    the whole word, codes that share two neighbouring characters with it are offered.
     """
-    return search_page(table=table, text=text, on=on, leaves_only=leaves_only, limit=limit).codes
+    found = search_page(table=table, text=text, on=on, leaves_only=leaves_only, limit=limit).codes
+    return found or _similar(table=table, text=text, on=on, leaves_only=leaves_only, limit=limit)
 
 
 def search_page(
@@ -169,6 +171,33 @@ def search_page(
     found = [_code(table, (*row[2:9], json.loads(row[9]), *row[10:])) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(codes=found, cursor=_cursor(str(last[0]), str(last[1]), last[2]) if last else "")
+
+
+def _similar(*, table: str, text: str, on: date, leaves_only: bool, limit: int) -> list[Code]:
+    """Codes whose names share pairs of characters with a text, those that share most first."""
+    question = normal(text)[:QUERY_CHARACTERS_MAX]
+    pairs = {question[at : at + 2] for at in range(len(question) - 1)}
+    pairs = {pair for pair in pairs if all(_is_ideograph(one) for one in pair)}
+    if not pairs or not _is_text(table):
+        return []
+    names = Q()
+    for pair in pairs:
+        names |= Q(name__contains=pair) | Q(short_name__contains=pair)
+    rows = _valid(table, on).filter(names)
+    if leaves_only:
+        rows = rows.filter(is_leaf=True)
+    found = [_code(table, row) for row in rows.values_list(*_FIELDS)]
+
+    def shared(one: Code) -> int:
+        return sum(pair in one.name or pair in one.short_name for pair in pairs)
+
+    return sorted(found, key=lambda one: (-shared(one), len(one.name), one.code))[
+        : max(1, min(limit, PAGE_SIZE_MAX))
+    ]
+
+
+def _is_ideograph(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff"
 
 
 # The question is one text for the rank and single words for the filter. The keys of a code stand in the

@@ -141,7 +141,7 @@ def _recognise(header: list[str], records: list[tuple[int, Record]], table: str)
     if columns == {"bank_no", "bank_name", "bank_code"}:
         return _Form(BANK, _bank_row)
     if columns in ({"code", "name", "cityCode", "provinceCode"}, {"code", "name", "provinceCode"}):
-        return _Form(DIVISION, _division_row)
+        return _Form(DIVISION, _division_row, _without_doubled_cities)
     if table:
         return None
     first = records[0][1].get("code", "")
@@ -176,8 +176,9 @@ def _tax_row(record: Record, line: int) -> Row:
 
 
 def _bank_row(record: Record, line: int) -> Row:
+    """The published list has a number without a name; such a bank is called by its number."""
     attributes = {"bank_code": record["bank_code"]} if record["bank_code"] else {}
-    return Row(code=record["bank_no"], name=record["bank_name"], attributes=attributes)
+    return Row(code=record["bank_no"], name=record["bank_name"] or record["bank_no"], attributes=attributes)
 
 
 def _division_row(record: Record, line: int) -> Row:
@@ -186,6 +187,11 @@ def _division_row(record: Record, line: int) -> Row:
     return Row(
         code=record["code"].ljust(6, "0"), name=record["name"], parent=parent.ljust(6, "0") if parent else ""
     )
+
+
+def _without_doubled_cities(rows: list[Row]) -> list[Row]:
+    """A city without districts, such as 东莞, stands among the areas once more, as its own area."""
+    return [row for row in rows if row.code != row.parent]
 
 
 def _gb2260_row(record: Record, line: int) -> Row:

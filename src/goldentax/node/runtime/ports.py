@@ -9,6 +9,7 @@ start to start while they are free, so that any number of worlds can stand side 
 import errno
 import json
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from goldentax.kernel.node import NodeDescription
@@ -100,16 +101,24 @@ def _is_usable(port: int) -> bool:
 
 def listener(port: int) -> str:
     """The program that listens on a port, as ``name, process n``, as far as this user may know."""
-    inodes = _listening_inodes(port)
+    wanted = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            links = {str(one.readlink()) for one in (folder / "fd").iterdir()}
-        except OSError:
-            continue
-        if any(f"socket:[{inode}]" in links for inode in inodes):
+        if wanted & _open_files(folder):
             name = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
             return f"{name}, process {folder.name}"
     return ""
+
+
+def _open_files(process: Path) -> set[str]:
+    found = set()
+    try:
+        for one in (process / "fd").iterdir():
+            # A file may be closed while we look; that one is not what listens.
+            with suppress(FileNotFoundError):
+                found.add(str(one.readlink()))
+    except OSError:
+        return found
+    return found
 
 
 def _listening_inodes(port: int) -> set[str]:

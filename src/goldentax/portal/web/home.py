@@ -4,20 +4,17 @@ The home page: what must I do today, what is my money, what changed.
 The portal knows no module: quick actions and cards are what the modules registered for the actor's roles.
 """
 
-import logging
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from goldentax.kernel import access, clock, registry
 from goldentax.kernel.language import language_of
 from goldentax.kernel.node import this_node
 from goldentax.portal.rules import greetings
-
-log = logging.getLogger(__name__)
-
 
 @access.open_to(access.PUBLIC)
 @require_safe
@@ -41,11 +38,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _zones(request: HttpRequest) -> list[dict[str, Any]]:
     """The cards by the question they answer; a zone without cards is left out."""
-    cards: dict[str, list[dict[str, Any]]] = {zone: [] for zone in registry.HOME_ZONES}
+    cards: dict[str, list[str]] = {zone: [] for zone in registry.HOME_ZONES}
     for card in registry.home_cards_for(access.actor_of(request).roles):
         context = card.context(request)
         if context:
-            cards[card.zone].append({"template": card.template, "context": context})
+            cards[card.zone].append(render_to_string(card.template, context, request))
     return [
         {"key": zone, "title": greetings.ZONE_TITLES[zone].in_language(language_of(request)), "cards": found}
         for zone, found in cards.items()

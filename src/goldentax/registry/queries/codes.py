@@ -1,5 +1,6 @@
 """What the registry asks of the code tables: industries and tax classification codes."""
 
+from collections.abc import Collection
 from datetime import date
 
 from goldentax.kernel.codes import api as codes
@@ -30,6 +31,12 @@ def tax_code_short_name(code: str, *, on: date) -> str:
     if found is None or not found.is_leaf:
         raise errors.UnknownTaxCode("tax_code", tax_code=code[:30])
     return found.short_name
+
+
+def tax_code_short_names(wanted: Collection[str], *, on: date) -> dict[str, str]:
+    """The short names of those of the codes that exist that day and are of the lowest level."""
+    found = codes.find_codes(table=codes.TAX_CLASSIFICATION, codes=wanted, on=on)
+    return {code: one.short_name for code, one in found.items() if one.is_leaf}
 
 
 def search_tax_codes(*, text: str, on: date, limit: int = 12) -> list[codes.Code]:

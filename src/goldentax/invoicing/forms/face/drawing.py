@@ -4,10 +4,12 @@ What a page of the face is made of, free of any file format: words, rules, ovals
 Millimetres from the top left corner; ``y`` of words is their baseline. PDF, OFD and SVG draw the same items.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Font = Literal["kai", "song", "mono"]
+from goldentax.invoicing.forms.face.measure import Font, width
+
 Align = Literal["left", "centre", "right"]
 
 LABEL = (156, 82, 35)
@@ -20,10 +22,16 @@ GREY = (110, 116, 124)
 
 Colour = tuple[int, int, int]
 
+SHARE: dict[Align, float] = {"left": 0.0, "centre": 0.5, "right": 1.0}
+"""How much of a run stands left of its anchor."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """One run of text at its anchor; ``tag`` names the field it shows, ``line`` the invoice line it belongs to."""
+    """
+    One run of text at its anchor; ``tag`` names the field it shows, ``line`` the invoice line it belongs
+    to.
+    """
 
     x: float
     y: float
@@ -34,6 +42,16 @@ class Words:
     align: Align = "left"
     tag: str = ""
     line: int = 0
+
+    @property
+    def width(self) -> float:
+        """How wide the run is."""
+        return width(self.text, size=self.size, font=self.font)
+
+    @property
+    def left(self) -> float:
+        """Where the run begins, whichever end its anchor holds."""
+        return self.x - SHARE[self.align] * self.width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +86,22 @@ class Code:
     y: float
     size: float
     modules: tuple[tuple[bool, ...], ...]
+
+    def runs(self) -> Iterator[tuple[int, int, int]]:
+        """Walk the runs of dark modules in a row: column, row, length."""
+        for y, row in enumerate(self.modules):
+            x = 0
+            while x < len(row):
+                length = 0
+                while x + length < len(row) and row[x + length]:
+                    length += 1
+                if length:
+                    yield x, y, length
+                x += length or 1
+
+    def path(self) -> str:
+        """Draw the dark modules as an SVG path, one unit a module."""
+        return "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in self.runs())
 
 
 Item = Words | Rule | Oval | Code

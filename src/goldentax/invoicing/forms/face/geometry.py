@@ -1,8 +1,8 @@
 """
 The measures of the face (票面), in mm on a page of 210 × 140, as taken from a real invoice (FACTS §1.3).
 
-Everything that decides where something stands is here; the drawing code only puts words to it. Baselines are the
-boxes' tops plus 0.88 of the type size, which is where 宋体 and 楷体 stand in their boxes.
+Everything that decides where something stands is here; the drawing code only puts words to it. Baselines
+are the boxes' tops plus 0.88 of the type size, which is where 宋体 and 楷体 stand in their boxes.
 """
 
 PAGE_WIDTH, PAGE_HEIGHT = 210.0, 140.0
@@ -13,7 +13,7 @@ TAX_ID_SIZE = 4.233
 TOTAL_SIZE = 3.88
 ASCENT = 0.88
 
-TITLE_X, TITLE_BASELINE, TITLE_ROOM, TITLE_SIZE = 101.0, 14.3, 90.0, 7.07
+TITLE_X, TITLE_BASELINE, TITLE_ROOM, TITLE_SIZE = 102.0, 14.3, 90.0, 7.07
 TITLE_RULES = (17.8, 18.8)
 TITLE_RULE_LEFT, TITLE_RULE_RIGHT = 65.5, 138.5
 QR_X, QR_Y, QR_SIZE = 6.5, 6.0, 20.0

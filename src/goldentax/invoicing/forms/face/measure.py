@@ -1,24 +1,31 @@
 """
 How wide text is, and how it is fitted and wrapped.
 
-Widths are of the fonts the files embed (Noto Serif SC for 宋体, LXGW WenKai for 楷体, a Courier for numbers), kept
-here as thousandths of the size so that the face has the same shape where no font is installed.
+Widths are of the fonts the files embed (Noto Serif SC for 宋体, LXGW WenKai for 楷体, a Courier for
+numbers), kept here as thousandths of the size so that the face has the same shape where no font is
+installed.
 """
 
 import unicodedata
 from functools import lru_cache
+from typing import Literal
 
-from goldentax.invoicing.forms.face.drawing import Font
+Font = Literal["kai", "song", "mono"]
 
 _SONG_ASCII = (
-    256, 308, 376, 574, 550, 923, 779, 196, 364, 364, 478, 580, 327, 346, 327, 352, 557, 471, 558, 557, 555, 558,
-    558, 549, 558, 562, 327, 327, 580, 580, 580, 432, 912, 718, 670, 691, 770, 652, 629, 741, 853, 405, 403, 731,
-    625, 975, 796, 767, 641, 767, 715, 567, 659, 797, 714, 1053, 700, 687, 605, 344, 352, 344, 580, 563, 435, 557,
-    638, 538, 629, 547, 388, 566, 663, 332, 311, 607, 334, 974, 661, 596, 638, 607, 462, 473, 367, 653, 548, 838,
-    564, 552, 498, 374, 316, 374, 580,
+    256, 308, 376, 574, 550, 923, 779, 196, 364, 364, 478, 580, 327, 346, 327, 352, 557, 471, 558, 557,
+    555, 558, 558, 549, 558, 562, 327, 327, 580, 580, 580, 432, 912, 718, 670, 691, 770, 652, 629, 741,
+    853, 405, 403, 731, 625, 975, 796, 767, 641, 767, 715, 567, 659, 797, 714, 1053, 700, 687, 605, 344,
+    352, 344, 580, 563, 435, 557, 638, 538, 629, 547, 388, 566, 663, 332, 311, 607, 334, 974, 661, 596,
+    638, 607, 462, 473, 367, 653, 548, 838, 564, 552, 498, 374, 316, 374, 580,
 )  # fmt: skip
-_KAI_ASCII = 600
-_KAI_NARROW = dict.fromkeys("""ilI !'(),-./:;[]|""", 350)
+_KAI_ASCII = (
+    350, 350, 350, 600, 600, 800, 700, 350, 350, 350, 500, 600, 350, 350, 350, 350, 600, 600, 600, 600,
+    600, 600, 600, 600, 600, 600, 350, 350, 600, 600, 600, 600, 784, 690, 650, 703, 728, 638, 582, 752,
+    700, 304, 492, 630, 547, 855, 738, 745, 618, 745, 635, 617, 577, 710, 620, 880, 600, 600, 600, 350,
+    350, 350, 600, 500, 500, 575, 573, 530, 575, 543, 370, 580, 588, 263, 301, 510, 263, 816, 588, 562,
+    572, 576, 430, 510, 360, 590, 490, 730, 500, 500, 490, 350, 350, 350, 600,
+)  # fmt: skip
 _MONO = 600
 _FULL = 1000
 _YEN = {"song": 550, "kai": 600, "mono": 600}
@@ -35,7 +42,7 @@ def _width_of(sign: str, font: Font) -> int:
         return _FULL
     if font == "mono":
         return _MONO
-    return _SONG_ASCII[code] if font == "song" else _KAI_NARROW.get(sign, _KAI_ASCII)
+    return (_SONG_ASCII if font == "song" else _KAI_ASCII)[code]
 
 
 def advances(text: str, *, size: float, font: Font) -> list[float]:
@@ -73,7 +80,8 @@ def wrapped(text: str, *, size: float, font: Font, room: float) -> list[str]:
     """
     Break text into rows no wider than the room; breaks in the text are kept.
 
-    Breaks after a space if that leaves the row at least half full, else between any two signs, as Chinese does.
+    Breaks after a space if that leaves the row at least half full, else between any two signs, as Chinese
+    does.
     """
     rows: list[str] = []
     for paragraph in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):

@@ -1,13 +1,25 @@
 """
 The same invoice as one strip of 100 mm: what the face says, stacked for a phone.
 
-Type of 3.175 mm on 100 mm is about 12 pixels on a screen of 390. Every line of the invoice is a block of its own.
+Type of 3.175 mm on 100 mm is about 12 pixels on a screen of 390. Every line of the invoice is a block of
+its own.
 """
 
 from collections.abc import Iterator
 
-from goldentax.invoicing.forms.face.drawing import GREY, INK, LABEL, PALE, Code, Colour, Font, Item, Page, Rule, Words
-from goldentax.invoicing.forms.face.measure import fitted, one_row, wrapped
+from goldentax.invoicing.forms.face.drawing import (
+    GREY,
+    INK,
+    LABEL,
+    PALE,
+    Code,
+    Colour,
+    Item,
+    Page,
+    Rule,
+    Words,
+)
+from goldentax.invoicing.forms.face.measure import Font, fitted, one_row, wrapped
 from goldentax.invoicing.forms.face.pages import NOTICE, PREVIEW
 from goldentax.invoicing.forms.face.tables import heading, tax_text
 from goldentax.invoicing.forms.qr import modules
@@ -41,9 +53,7 @@ class _Strip:
         """Write a label and, beside it, its value, wrapped in its own column."""
         if not one_row(value):
             return
-        self.items.append(
-            Words(x=EDGE, y=self.y + PITCH, text=label, size=SMALL, font="kai", colour=LABEL)
-        )
+        self.items.append(Words(x=EDGE, y=self.y + PITCH, text=label, size=SMALL, font="kai", colour=LABEL))
         self.row(value, font=font, x=EDGE + _LABEL_ROOM)
 
     def ends(self, left: str, right: str, *, font: Font = "song", colour: Colour = INK) -> None:

@@ -1,8 +1,9 @@
 """
-The pages of one face: the front with all its boxes, and further pages (附页) for lines and remarks that do not fit.
+The pages of one face: the front with all its boxes, and further pages (附页) for lines and remarks that do
+not fit.
 
-The front alone is a whole invoice: parties, totals, remark. Where lines run over, each page ends with its 小计, and
-the grand totals stand on the front and on the last page.
+The front alone is a whole invoice: parties, totals, remark. Where lines run over, each page ends with its
+小计, and the grand totals stand on the front and on the last page.
 """
 
 from collections.abc import Iterator
@@ -15,14 +16,13 @@ from goldentax.invoicing.forms.face.drawing import (
     MARK,
     PALE,
     Code,
-    Font,
     Item,
     Oval,
     Page,
     Rule,
     Words,
 )
-from goldentax.invoicing.forms.face.measure import fitted, one_row, wrapped
+from goldentax.invoicing.forms.face.measure import Font, fitted, one_row, wrapped
 from goldentax.invoicing.forms.face.tables import Row, blocks, draw_heads, draw_row, heading
 from goldentax.invoicing.forms.qr import modules
 from goldentax.invoicing.rules.documents import InvoiceDocument, Party
@@ -64,6 +64,8 @@ def pages(document: InvoiceDocument) -> tuple[Page, ...]:
 
 
 _MORE_REMARK_ROWS = 26
+_NAME_SHOWN = 30
+"""Signs of a party's name repeated on further pages; the front has all of it."""
 
 
 def _page(items: list[Item]) -> Page:
@@ -76,7 +78,8 @@ def _fill(all_blocks: list[list[Row]]) -> Iterator[list[Row]]:
     if rows_needed <= at.FRONT_ROWS:
         yield [row for block in all_blocks for row in block]
         return
-    capacity, page = at.FRONT_ROWS - 1, []  # One row of the front is kept for the subtotal.
+    page: list[Row] = []
+    capacity = at.FRONT_ROWS - 1  # One row of the front is kept for the subtotal.
     for block in all_blocks:
         rest = block
         while rest:
@@ -91,7 +94,14 @@ def _fill(all_blocks: list[list[Row]]) -> Iterator[list[Row]]:
 
 
 def _words(
-    x: float, y: float, text: str, *, size: float = at.SMALL, font: Font = "kai", room: float = 0, **more: object
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float = at.SMALL,
+    font: Font = "kai",
+    room: float = 0,
+    **more: object,
 ) -> Iterator[Words]:
     """Place text by the top of its box; empty text is not drawn, and a room makes it fit."""
     text = one_row(text)
@@ -119,7 +129,8 @@ def _head(document: InvoiceDocument, code: Modules, *, number: int, count: int) 
     )
     for y in at.TITLE_RULES:
         yield Rule(x1=at.TITLE_RULE_LEFT, y1=y, x2=at.TITLE_RULE_RIGHT, y2=y)
-    yield from _mark()
+    if is_front:
+        yield from _mark()
     name = heading(document)
     if name:
         yield Words(
@@ -179,9 +190,7 @@ def _parties(document: InvoiceDocument) -> Iterator[Item]:
     )
 
 
-def _party(
-    party: Party, name: str, side: str, label_x: float, name_x: float, id_x: float
-) -> Iterator[Item]:
+def _party(party: Party, name: str, side: str, label_x: float, name_x: float, id_x: float) -> Iterator[Item]:
     yield from _words(label_x, at.NAME_Y, "名称：")
     rows, size, pitch = _fit_name(name)
     for index, row in enumerate(rows):
@@ -196,7 +205,9 @@ def _party(
 
 
 def _fit_name(name: str) -> tuple[list[str], float, float]:
-    """Find the type in which a party's name fits its box: one to three rows, smaller ones for endless names."""
+    """
+    Find the type in which a party's name fits its box: one to three rows, smaller ones for endless names.
+    """
     size, pitch = at.SMALL, at.NAME_PITCH
     while True:
         rows = [one for one in wrapped(name, size=size, font="song", room=at.NAME_ROOM) if one]
@@ -303,11 +314,15 @@ def _more_frame(document: InvoiceDocument) -> Iterator[Item]:
         yield Rule(x1=at.LEFT, y1=y, x2=at.RIGHT, y2=y)
     for x in (at.LEFT, at.RIGHT):
         yield Rule(x1=x, y1=at.TOP, x2=x, y2=at.BOTTOM)
-    parties = f"购买方：{document.buyer_printed_name}    销售方：{document.seller.name}"
+    parties = f"购买方：{_shortened(document.buyer_printed_name)}    销售方：{_shortened(document.seller.name)}"
     top = at.MORE_PARTIES_BASELINE - at.ASCENT * at.MORE_PARTIES_SIZE
     size, room = at.MORE_PARTIES_SIZE, at.MORE_PARTIES_ROOM
     yield from _words(at.MORE_PARTIES_X, top, parties, size=size, font="song", room=room)
     yield from _notice()
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _NAME_SHOWN else name[: _NAME_SHOWN - 1] + "…"
 
 
 def _more_lines(

@@ -8,16 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from goldentax.invoicing.forms.face import geometry as at
-from goldentax.invoicing.forms.face.drawing import LABEL, Align, Font, Words
-from goldentax.invoicing.forms.face.measure import fitted, one_row, wrapped
+from goldentax.invoicing.forms.face.drawing import LABEL, Align, Words
+from goldentax.invoicing.forms.face.measure import Font, fitted, one_row, wrapped
 from goldentax.invoicing.rules.documents import InvoiceDocument, Line
 from goldentax.invoicing.rules.drafts import PassengerDraft, TollDraft
 from goldentax.kernel.values.money import yuan
 
 _SHRINKING = 2.82
 _VEHICLES = {
-    "1": "飞机", "2": "火车", "3": "长途汽车", "4": "公共交通", "5": "出租车", "6": "汽车", "7": "船舶", "9": "其他",
-}  # fmt: skip
+    "1": "飞机",
+    "2": "火车",
+    "3": "长途汽车",
+    "4": "公共交通",
+    "5": "出租车",
+    "6": "汽车",
+    "7": "船舶",
+    "9": "其他",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

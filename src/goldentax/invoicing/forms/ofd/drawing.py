@@ -1,4 +1,6 @@
-"""One page of the face as OFD page content (GB/T 33190, chapter 7): paths, and text with every advance given."""
+"""
+One page of the face as OFD page content (GB/T 33190, chapter 7): paths, and text with every advance given.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -6,8 +8,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from goldentax.invoicing.forms import fonts
-from goldentax.invoicing.forms.face.drawing import INK, Code, Colour, Font, Item, Oval, Page, Rule, Words
-from goldentax.invoicing.forms.face.measure import advances
+from goldentax.invoicing.forms.face.drawing import INK, SHARE, Code, Colour, Item, Oval, Page, Rule, Words
+from goldentax.invoicing.forms.face.measure import Font, advances
 
 NAMESPACE = "http://www.ofdspec.org/2016"
 _OFD = f"{{{NAMESPACE}}}"
@@ -58,7 +60,7 @@ def draw_page(
 def _draw(layer: etree._Element, item: Item, number: int, font_ids: dict[Font, int]) -> None:
     match item:
         case Words():
-            _draw_words(layer, item, number, font_ids[item.font])
+            _draw_words(layer, item, number, font_ids)
         case Rule():
             left, top = min(item.x1, item.x2) - 0.2, min(item.y1, item.y2) - 0.2
             box = (left, top, abs(item.x2 - item.x1) + 0.4, abs(item.y2 - item.y1) + 0.4)
@@ -92,13 +94,15 @@ def _draw_stroke(
     add(made, "AbbreviatedData", path)
 
 
-def _draw_words(layer: etree._Element, item: Words, number: int, font_id: int) -> None:
+def _draw_words(layer: etree._Element, item: Words, number: int, font_ids: dict[Font, int]) -> None:
     text = fonts.drawable(item.text, font=item.font)
-    moves = advances(text, size=item.size, font=item.font)
+    font = fonts.drawn_as(item.font)
+    moves = advances(text, size=item.size, font=font)
     wide = sum(moves)
-    left = item.x - {"left": 0.0, "centre": wide / 2, "right": wide}[item.align]
-    box = (left, item.y - item.size, wide + item.size / 2, item.size * 1.3)
-    made = add(layer, "TextObject", ID=number, Boundary=_box(box), Font=font_id, Size=_number(item.size))
+    box = (item.x - SHARE[item.align] * wide, item.y - item.size, wide + item.size / 2, item.size * 1.3)
+    made = add(
+        layer, "TextObject", ID=number, Boundary=_box(box), Font=font_ids[font], Size=_number(item.size)
+    )
     add(made, "FillColor", Value=_colour(item.colour))
     code = add(made, "TextCode", text, X="0", Y=_number(item.size))
     if len(moves) > 1:
@@ -122,10 +126,16 @@ def _oval_path(x: float, y: float, wide: float, high: float) -> Iterator[str]:
     yield f"M {_point(x + wide, y)}"
     for sign_x, sign_y, is_flat in ((1, 1, False), (-1, 1, True), (-1, -1, False), (1, -1, True)):
         if is_flat:
-            first, second = (x + sign_x * handle_x, y + sign_y * high), (x + sign_x * wide, y + sign_y * handle_y)
+            first, second = (
+                (x + sign_x * handle_x, y + sign_y * high),
+                (x + sign_x * wide, y + sign_y * handle_y),
+            )
             end = (x + sign_x * wide, y)
         else:
-            first, second = (x + sign_x * wide, y + sign_y * handle_y), (x + sign_x * handle_x, y + sign_y * high)
+            first, second = (
+                (x + sign_x * wide, y + sign_y * handle_y),
+                (x + sign_x * handle_x, y + sign_y * high),
+            )
             end = (x, y + sign_y * high)
         yield f"B {_point(*first)} {_point(*second)} {_point(*end)}"
     yield "C"
@@ -133,17 +143,10 @@ def _oval_path(x: float, y: float, wide: float, high: float) -> Iterator[str]:
 
 def _code_path(code: Code) -> Iterator[str]:
     step = code.size / len(code.modules)
-    for y, row in enumerate(code.modules):
-        x = 0
-        while x < len(row):
-            length = 0
-            while x + length < len(row) and row[x + length]:
-                length += 1
-            if length:
-                left, right, top, bottom = x * step, (x + length) * step, y * step, (y + 1) * step
-                yield f"M {_point(left, top)} L {_point(right, top)} L {_point(right, bottom)}"
-                yield f"L {_point(left, bottom)} C"
-            x += length or 1
+    for x, y, length in code.runs():
+        left, right, top, bottom = x * step, (x + length) * step, y * step, (y + 1) * step
+        corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+        yield "M " + " L ".join(_point(*corner) for corner in corners) + " C"
 
 
 def _point(x: float, y: float) -> str:

@@ -1,7 +1,9 @@
 """
-Reading the ``fp:eInvoice`` attachment of OFD files before 数电票 (增值税电子普通发票, schema of 2016 and 2019).
+Reading the ``fp:eInvoice`` attachment of OFD files before 数电票 (增值税电子普通发票, schema of 2016 and
+2019).
 
-Such an invoice has a code and a short number, and its lines no tax codes: it can be read and shown, not issued again.
+Such an invoice has a code and a short number, and its lines no tax codes: it can be read and shown, not
+issued again.
 """
 
 import re

@@ -1,8 +1,8 @@
 """
 The zip of an OFD file, opened with suspicion.
 
-Sizes, counts and ratios are looked at before anything is unpacked, unpacking stops at a limit whatever the directory
-says, and no name may lead out of the package. Nothing is ever written to disk.
+Sizes, counts and ratios are looked at before anything is unpacked, unpacking stops at a limit whatever the
+directory says, and no name may lead out of the package. Nothing is ever written to disk.
 """
 
 import io
@@ -68,7 +68,14 @@ class Package:
         try:
             with self._zip.open(info) as stream:
                 data = stream.read(info.file_size + 1)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            RuntimeError,
+            NotImplementedError,
+            EOFError,
+            OSError,
+        ) as error:
             # RuntimeError: the part is encrypted; NotImplementedError: packed by an unknown method.
             raise BrokenOfd(name, part=name, reason=str(error)[:120]) from None
         if len(data) > info.file_size:

@@ -1,9 +1,10 @@
 """
-Reading an OFD somebody delivered: its XML attachment where it has one, else what its tags and custom data say.
+Reading an OFD somebody delivered: its XML attachment where it has one, else what its tags and custom data
+say.
 
-Three places hold data, in this order of trust: an attached XML (数电票 ``EInvoice``, or ``fp:eInvoice`` of the time
-before), the tags that point at the texts on the page, and the custom data of ``OFD.xml``. The page itself is never
-guessed at.
+Three places hold data, in this order of trust: an attached XML (数电票 ``EInvoice``, or ``fp:eInvoice`` of
+the time before), the tags that point at the texts on the page, and the custom data of ``OFD.xml``. The page
+itself is never guessed at.
 """
 
 from collections.abc import Iterator
@@ -64,7 +65,8 @@ def read(data: bytes) -> DeliveredInvoice | OfdFields:
     """
     Read the invoice an OFD file holds.
 
-    :raises NotOfd: and its neighbours ``INV-OFD-01`` to ``-05``; ``INV-XML-…`` where a part of it is broken XML.
+    :raises NotOfd: and its neighbours ``INV-OFD-01`` to ``-05``; ``INV-XML-…`` where a part of it is broken
+    XML.
     """
     package = Package(data)
     root = Node(package.tree(_ROOT))
@@ -116,7 +118,9 @@ def _fields(info: Node, tagged: TaggedValues) -> OfdFields:
         number=number,
         code=value("InvoiceCode", "发票代码"),
         issue_date=iso_day(value("IssueDate", "开票日期")),
-        seller=Party(name=value("SellerName", "销售方名称"), tax_id=value("SellerTaxID", "销售方纳税人识别号")),
+        seller=Party(
+            name=value("SellerName", "销售方名称"), tax_id=value("SellerTaxID", "销售方纳税人识别号")
+        ),
         buyer=Party(name=value("BuyerName", "购买方名称"), tax_id=value("BuyerTaxID", "购买方纳税人识别号")),
         amount_fen=_fen(value("TaxExclusiveTotalAmount", "合计金额")),
         tax_fen=_fen(value("TaxTotalAmount", "合计税额")),

@@ -1,8 +1,8 @@
 """
 Resolving the tags of an OFD (标引): each names a field and points at the text objects of a page that show it.
 
-Two layouts are in the world: lines grouped in ``GoodsInfo``, and, in 数电票, flat lists of cells (``Item``, ``Amount`` …)
-whose places tell which line a cell belongs to.
+Two layouts are in the world: lines grouped in ``GoodsInfo``, and, in 数电票, flat lists of cells (``Item``,
+``Amount`` …) whose places tell which line a cell belongs to.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +14,16 @@ from goldentax.invoicing.forms.refusals import TooManyLinesInXml
 from goldentax.invoicing.forms.xml.nodes import Node
 from goldentax.invoicing.forms.xml.reading import LINES_MAX
 
-CELLS = ("Item", "Specification", "MeasurementDimension", "Quantity", "Price", "Amount", "TaxScheme", "TaxAmount")
+CELLS = (
+    "Item",
+    "Specification",
+    "MeasurementDimension",
+    "Quantity",
+    "Price",
+    "Amount",
+    "TaxScheme",
+    "TaxAmount",
+)
 _SAME_ROW = 1.5
 """Cells of one line stand on one row; in mm, well below the row pitch of 4.5."""
 

@@ -1,27 +1,27 @@
 """
-Writing the OFD of one invoice: pages, tags that say which text is which field, custom data, and the XML itself.
+Writing the OFD of one invoice: pages, tags that say which text is which field, custom data, and the XML
+itself.
 
-The package is laid out as delivered ones are (FACTS §1.3): ``OFD.xml`` with CustomDatas, ``Doc_0/Tags/CustomTag.xml``
-with references to the text objects, attachments under ``Doc_0/Attachs``. Differences: fonts are embedded, as far as
-used, so that the page reads anywhere; lines are grouped in the tags, so that a cell left empty does not shift the
-others; there is no seal of the state and no OFD signature. The same document always gives the same bytes.
+The package is laid out as delivered ones are (FACTS §1.3): ``OFD.xml`` with CustomDatas,
+``Doc_0/Tags/CustomTag.xml`` with references to the text objects, attachments under ``Doc_0/Attachs``.
+Differences: fonts are embedded, as far as used, so that the page reads anywhere; lines are grouped in the
+tags, so that a cell left empty does not shift the others; there is no seal of the state and no OFD
+signature. The same document always gives the same bytes.
 """
 
 import hashlib
 import io
 import itertools
 import zipfile
-from functools import lru_cache
-from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from lxml import etree
 
 from goldentax.invoicing.forms import face, fonts
-from goldentax.invoicing.forms.face.drawing import Font, Words
 from goldentax.invoicing.forms.face.drawing import Page as FacePage
+from goldentax.invoicing.forms.face.drawing import Words
+from goldentax.invoicing.forms.face.measure import Font
 from goldentax.invoicing.forms.ofd.drawing import Reference, add, draw_page, element
+from goldentax.invoicing.forms.ofd.subset import source
 from goldentax.invoicing.rules.documents import InvoiceDocument
 from goldentax.kernel.clock import CHINA
 from goldentax.kernel.values.money import yuan
@@ -29,8 +29,18 @@ from goldentax.kernel.values.money import yuan
 PRODUCER = "goldentax"
 TEMPLATE_VERSION = "1.0"
 _FONT_NAMES: dict[Font, str] = {"kai": "楷体", "song": "宋体", "mono": "Courier New"}
-_TAGS = ("InvoiceNo", "IssueDate", "Buyer/BuyerName", "Buyer/BuyerTaxID", "Seller/SellerName", "Seller/SellerTaxID",
-         "TaxExclusiveTotalAmount", "TaxTotalAmount", "TaxInclusiveTotalAmount", "InvoiceClerk")  # fmt: skip
+_TAGS = (
+    "InvoiceNo",
+    "IssueDate",
+    "Buyer/BuyerName",
+    "Buyer/BuyerTaxID",
+    "Seller/SellerName",
+    "Seller/SellerTaxID",
+    "TaxExclusiveTotalAmount",
+    "TaxTotalAmount",
+    "TaxInclusiveTotalAmount",
+    "InvoiceClerk",
+)
 
 
 def write(document: InvoiceDocument, *, xml: bytes) -> bytes:
@@ -40,8 +50,9 @@ def write(document: InvoiceDocument, *, xml: bytes) -> bytes:
     :raises FontsMissing: if the Chinese fonts are not installed.
     """
     drawn = face.pages(document)
-    font_ids: dict[Font, int] = {"kai": 1, "song": 2, "mono": 3}
-    ids = itertools.count(4)
+    font_files = _font_files(drawn)
+    ids = itertools.count(1)
+    font_ids = {font: next(ids) for font in font_files}
     page_ids = [next(ids) for _ in drawn]
     references: list[Reference] = []
     parts: dict[str, bytes] = {}
@@ -59,7 +70,7 @@ def write(document: InvoiceDocument, *, xml: bytes) -> bytes:
         "Doc_0/Tags/CustomTag.xml": _xml(_tags(references)),
         "Doc_0/Attachs/Attachments.xml": _xml(_attachments(document, attachment_id, len(xml))),
         "Doc_0/Attachs/invoice.xml": xml,
-        **{f"Doc_0/Res/{font}.ttf": data for font, data in _font_files(drawn).items()},
+        **{f"Doc_0/Res/{font}.ttf": data for font, data in font_files.items()},
     }
     return _zipped(document, parts)
 
@@ -172,27 +183,13 @@ def _attachments(document: InvoiceDocument, number: int, size: int) -> etree._El
 
 
 def _font_files(drawn: tuple[FacePage, ...]) -> dict[Font, bytes]:
-    used: dict[Font, set[str]] = {"kai": set(), "song": set(), "mono": set()}
+    used: dict[Font, set[str]] = {}
     for page in drawn:
         for item in page.items:
             if isinstance(item, Words):
-                used[item.font].update(fonts.drawable(item.text, font=item.font))
-    return {font: _subset(fonts.font_file(font), "".join(sorted(signs))) for font, signs in used.items()}
-
-
-@lru_cache(maxsize=16)
-def _subset(path: Path, signs: str) -> bytes:
-    """Cut a font down to the signs used: a few kilobytes instead of fifteen megabytes."""
-    options = subset.Options(hinting=False, glyph_names=False, notdef_outline=True, recalc_timestamp=False)
-    options.layout_features = []
-    options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "STAT", "gasp", "DSIG"]
-    made = io.BytesIO()
-    with TTFont(path, lazy=True, recalcTimestamp=False) as font:
-        cutter = subset.Subsetter(options)
-        cutter.populate(text=signs)
-        cutter.subset(font)
-        font.save(made)
-    return made.getvalue()
+                text = fonts.drawable(item.text, font=item.font)
+                used.setdefault(fonts.drawn_as(item.font), set()).update(text)
+    return {font: source(fonts.font_file(font)).subset(sorted(signs)) for font, signs in used.items()}
 
 
 def _writable(text: str) -> str:

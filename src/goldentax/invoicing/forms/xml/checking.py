@@ -1,8 +1,8 @@
 """
 Saying what does not fit together in a delivered invoice.
 
-Findings are told, never fatal: many files in the world have one, and a reader decides what it means. Tolerance of
-the tax of a line: 0.06 yuan; of quantity × price: 0.01 yuan (FACTS §1.7).
+Findings are told, never fatal: many files in the world have one, and a reader decides what it means.
+Tolerance of the tax of a line: 0.06 yuan; of quantity × price: 0.01 yuan (FACTS §1.7).
 """
 
 import re
@@ -196,7 +196,10 @@ def _bare(words: str) -> str:
 def _check_kept(delivered: DeliveredInvoice) -> Iterator[Finding]:
     for name in delivered.worked_out:
         yield _finding(
-            "worked-out", name, f"文件未载明 {name}，按其余数据计算", f"the file leaves out {name}; it was worked out"
+            "worked-out",
+            name,
+            f"文件未载明 {name}，按其余数据计算",
+            f"the file leaves out {name}; it was worked out",
         )
     for other in delivered.other_specific:
         yield _finding(

@@ -1,5 +1,6 @@
 """
-What a delivered invoice *says*, apart from who numbered, dated and signed it: for comparison, and to issue it again.
+What a delivered invoice *says*, apart from who numbered, dated and signed it: for comparison, and to issue
+it again.
 """
 
 from decimal import Decimal
@@ -17,8 +18,8 @@ def business_fields(delivered: DeliveredInvoice) -> dict[str, Any]:
     """
     Gather everything a reader would call the content of the invoice, as plain values to compare.
 
-    Left out on purpose: number, moments, version, labels, bureau, signature, and the amount in words, which is the
-    figure again and is written 元 by some and 圆 by others.
+    Left out on purpose: number, moments, version, labels, bureau, signature, and the amount in words, which
+    is the figure again and is written 元 by some and 圆 by others.
     """
     return {
         "kind": delivered.kind,
@@ -64,10 +65,11 @@ def _number(text: str) -> str:
 
 def to_draft(delivered: DeliveredInvoice, *, request_id: str) -> InvoiceDraft:
     """
-    Make the draft that would issue this invoice again; every figure is given, so the rules check each of them.
+    Make the draft that would issue this invoice again; every figure is given, so the rules check each of
+    them.
 
-    Quantities and prices keep the very digits of the file. The remark is taken as a whole: it already holds payee,
-    reviewer, addresses and banks in the order of the face.
+    Quantities and prices keep the very digits of the file. The remark is taken as a whole: it already holds
+    payee, reviewer, addresses and banks in the order of the face.
     """
     return InvoiceDraft(
         request_id=request_id,
@@ -120,7 +122,8 @@ def _free_remark(delivered: DeliveredInvoice) -> str:
     for one in delivered.specific:
         if isinstance(one, RedReference):
             made = (
-                f"被红冲蓝字数电票号码：{one.original_number} 红字发票信息确认单编号：{one.confirmation_number}"
+                f"被红冲蓝字数电票号码：{one.original_number} "
+                f"红字发票信息确认单编号：{one.confirmation_number}"
             )
             remark = remark.removeprefix(made).lstrip("\n ")
     return remark

@@ -1,8 +1,8 @@
 """
 What a delivered file says, as plain values: the shape every reader of XML and OFD fills.
 
-It is a statement of somebody else, so nothing is corrected: what had to be worked out is listed in ``worked_out``,
-and :func:`goldentax.invoicing.forms.xml.checking.check` says what does not fit together.
+It is a statement of somebody else, so nothing is corrected: what had to be worked out is listed in
+``worked_out``, and :func:`goldentax.invoicing.forms.xml.checking.check` says what does not fit together.
 """
 
 from datetime import date

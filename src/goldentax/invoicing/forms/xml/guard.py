@@ -1,9 +1,9 @@
 """
 The gate every XML from outside passes before a tree is built of it.
 
-A first pass looks at events only: size, encoding, form, depth and number of elements, and that there is no document
-type, hence no entity to expand and nothing to fetch. Only then does lxml build the tree. XML bombs, endless nesting
-and half a file all end here, with the place where it happened.
+A first pass looks at events only: size, encoding, form, depth and number of elements, and that there is no
+document type, hence no entity to expand and nothing to fetch. Only then does lxml build the tree. XML
+bombs, endless nesting and half a file all end here, with the place where it happened.
 """
 
 import codecs

@@ -1,8 +1,8 @@
 """
 Reading single values out of a tree, without trusting order, case, namespaces or presence.
 
-A value that is there but cannot be what its element says is a refusal that names line and element; a value that is
-absent is the reader's decision.
+A value that is there but cannot be what its element says is a refusal that names line and element; a value
+that is absent is the reader's decision.
 """
 
 from decimal import Decimal, InvalidOperation
@@ -31,7 +31,8 @@ class Node:
 
     @property
     def line(self) -> int:
-        return self._parent.line if self._parent is not None else int(self.element.sourceline or 0)
+        line = self.element.sourceline if self._parent is None else self._parent.line
+        return line if isinstance(line, int) else 0
 
     @property
     def path(self) -> str:
@@ -52,7 +53,9 @@ class Node:
         return Node(found[0]) if found else None
 
     def child(self, name: str) -> "Node":
-        """Find one child, or an empty stand-in for it, so that asking for its values tells that it has none."""
+        """
+        Find one child, or an empty stand-in for it, so that asking for its values tells that it has none.
+        """
         return self.find(name) or Node(etree.Element(name), stands_in=self)
 
     def text(self, name: str) -> str:

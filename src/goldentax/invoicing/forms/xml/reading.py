@@ -1,9 +1,10 @@
 """
 Reading delivered XML (数电票 XML, FACTS §1.2), every version of it, in any element order.
 
-Tolerant of what issuers do differently (order, case, absent and empty elements, trailing zeros, shown rates such as
-免税), strict about what must be exact: the number, the lines, every amount. Rates and discounts are read as the face
-shows them: a line of the opposite sign without quantity, directly after its line, is that line's discount.
+Tolerant of what issuers do differently (order, case, absent and empty elements, trailing zeros, shown rates
+such as 免税), strict about what must be exact: the number, the lines, every amount. Rates and discounts are
+read as the face shows them: a line of the opposite sign without quantity, directly after its line, is that
+line's discount.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """
 Reading receiver instances (接收方) of the Ministry of Finance's accounting data standard (FACTS §8, einv).
 
-Such a file travels inside a booked invoice and says how the buyer booked it. It is recognised so that nobody takes
-it for the invoice itself.
+Such a file travels inside a booked invoice and says how the buyer booked it. It is recognised so that
+nobody takes it for the invoice itself.
 """
 
 from goldentax.invoicing.forms.refusals import NotAnInvoiceXml

@@ -2,9 +2,10 @@
 The bureau's signature in the delivered XML (税务机关签名): SM2 over SM3, detached.
 
 The reference of delivered files names Header, EInvoiceData, SellerAuthentication, TaxSupervisionInfo and
-SignatureTime, but the exact bytes are not published (FACTS §9). Ours are: those five elements in that order, each
-without the white space between its elements, canonicalised (C14N 1.0, without comments), concatenated. So a file may
-be indented or encoded anew and still verifies; any other change of what was signed is found.
+SignatureTime, but the exact bytes are not published (FACTS §9). Ours are: those five elements in that
+order, each without the white space between its elements, canonicalised (C14N 1.0, without comments),
+concatenated. So a file may be indented or encoded anew and still verifies; any other change of what was
+signed is found.
 """
 
 import base64
@@ -30,8 +31,12 @@ REFERENCE = (
 )
 _COVERED = ("Header", "EInvoiceData", "SellerAuthentication", "TaxSupervisionInfo")
 
-VALID = SignatureOutcome(state="valid", reason_zh="签名与内容相符", reason_en="the signature matches the content")
-MISSING = SignatureOutcome(state="missing", reason_zh="文件没有税务机关签名", reason_en="there is no bureau signature")
+VALID = SignatureOutcome(
+    state="valid", reason_zh="签名与内容相符", reason_en="the signature matches the content"
+)
+MISSING = SignatureOutcome(
+    state="missing", reason_zh="文件没有税务机关签名", reason_en="there is no bureau signature"
+)
 ALTERED = SignatureOutcome(
     state="altered",
     reason_zh="签名与内容不符：文件被改动，或并非本系统签发",
@@ -86,8 +91,8 @@ def verify_signature(data: bytes, *, verify: Callable[[bytes, bytes], bool]) -> 
     """
     Tell whether a delivered file is as the bureau signed it.
 
-    ``verify`` gets the signed bytes and the signature. ``valid``: as signed. ``altered``: changed, or signed by
-    somebody else. ``missing``: delivered without. ``unreadable``: no signature we could check.
+    ``verify`` gets the signed bytes and the signature. ``valid``: as signed. ``altered``: changed, or
+    signed by somebody else. ``missing``: delivered without. ``unreadable``: no signature we could check.
 
     :raises BrokenXml: and its neighbours, as :func:`parse`.
     """

@@ -1,8 +1,8 @@
 """
 The 特定要素 blocks of the XML whose element names are known (FACTS §1.2), read and written in one place.
 
-Blocks for 建筑服务, 货物运输, 不动产 and 机动车 have no published names; a file that carries one is read, its block
-kept as it came and reported.
+Blocks for 建筑服务, 货物运输, 不动产 and 机动车 have no published names; a file that carries one is read,
+its block kept as it came and reported.
 """
 
 from collections.abc import Callable

@@ -1,9 +1,9 @@
 """
 Writing the delivered XML (交付 XML), structure version 0.33, element order fixed (FACTS §1.2).
 
-Choices of ours where the sources are silent: a tax-free or untaxed line shows its rate in words, as faces do and as
-readers in the field expect of lines without a number; ``SellerAuthentication`` is 02; the remark is the assembled one
-of the face.
+Choices of ours where the sources are silent: a tax-free or untaxed line shows its rate in words, as faces
+do and as readers in the field expect of lines without a number; ``SellerAuthentication`` is 02; the remark
+is the assembled one of the face.
 """
 
 import re
@@ -70,7 +70,10 @@ def _write_header(root: etree._Element, document: InvoiceDocument) -> None:
     ):
         _add(etree.SubElement(inherent, name), [("LabelCode", code), ("LabelName", words)])
     labels = etree.SubElement(header, "UndefinedLabel")
-    for kind, (code, words) in (("企业行业性质类标签", document.industry), ("发票开具方式标签", document.channel)):
+    for kind, (code, words) in (
+        ("企业行业性质类标签", document.industry),
+        ("发票开具方式标签", document.channel),
+    ):
         if code or words:
             label = etree.SubElement(labels, "Label")
             _add(label, [("LabelType", kind), ("LabelCode", code), ("LabelName", words)])

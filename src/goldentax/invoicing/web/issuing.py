@@ -1,0 +1,268 @@
+"""
+开具发票: the form, its live totals, its pickers, the confirmation, and the issue.
+
+Sending the form again — a double click, the back button, a reload — carries the same request id and gets the first
+invoice back; only a changed content is refused, and then the form gets an id of its own.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from goldentax.invoicing import api as invoicing
+from goldentax.invoicing import errors
+from goldentax.invoicing.forms import svg
+from goldentax.invoicing.rules.law import TAXPAYER_KINDS
+from goldentax.invoicing.web import asking, changing, forms, picking
+from goldentax.invoicing.web.changing import Changed
+from goldentax.invoicing.web.examining import Examined, LineResult, examine
+from goldentax.kernel import access, clock
+from goldentax.kernel.access import Actor
+from goldentax.kernel.refusals import Refusal
+from goldentax.registry import api as registry
+
+QUERY_LENGTH_MAX = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the grid: what was typed, what the rules made of it, what they have against it."""
+
+    index: int
+    typed: forms.TypedLine
+    base: forms.TypedLine | None  # of a discount: the line it discounts
+    result: LineResult | None
+    errors: list[dict[str, Any]]
+    wrong: frozenset[str]  # names of the fields that are wrong
+    focus: str  # the field to go on with, if it is in this line
+
+    @property
+    def number(self) -> int:
+        return self.index + 1
+
+
+@access.open_to(access.ISSUER)
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The issue form; its buttons come back here."""
+    actor, now = access.actor_of(request), clock.now()
+    if request.method == "GET":
+        return _page(request, Changed(typed=_first(request, actor=actor, now=now)), now=now)
+    typed, do = forms.read(request.POST.dict()), request.POST.get("do", "confirm")
+    typed = replace(typed, request_id=typed.request_id or forms.new_request_id())
+    if do == "confirm":
+        return _confirm(request, typed, now=now)
+    if do == "issue":
+        return _issue(request, typed, now=now)
+    try:
+        changed = changing.change(typed=typed, do=do, around=_around(request, actor=actor, now=now))
+    except Refusal as refusal:
+        return _page(request, Changed(typed=typed), now=now, refusals=tuple(refusal.each()))
+    return _page(request, changed, now=now)
+
+
+def _first(request: HttpRequest, *, actor: Actor, now: datetime) -> forms.TypedInvoice:
+    """What the form begins with: nothing, a saved draft, or a copy of an invoice."""
+    if number := request.GET.get("copy", ""):
+        document = invoicing.get_invoice(number=number, actor=actor)
+        kind = registry.kind_on(tax_id=actor.taxpayer_id, on=now.date())
+        return picking.with_choices(forms.from_document(document), kind=kind, on=now.date())
+    draft = invoicing.get_draft(actor=actor, draft_id=request.GET.get("draft", ""))
+    if draft is not None:
+        typed = forms.read(draft.fields)
+        return replace(typed, draft_id=draft.draft_id, request_id=typed.request_id or forms.new_request_id())
+    return forms.fresh()
+
+
+def _around(request: HttpRequest, *, actor: Actor, now: datetime) -> changing.Surroundings:
+    file = request.FILES.get("file")
+    return changing.Surroundings(
+        owner_tax_id=actor.taxpayer_id,
+        kind=registry.kind_on(tax_id=actor.taxpayer_id, on=now.date()),
+        on=now.date(),
+        sheet=request.POST.get("sheet", ""),
+        column=request.POST.get("sheet_column", "name"),
+        file=file.read() if file is not None else None,
+        file_name=(file.name or "") if file is not None else "",
+    )
+
+
+def _page(
+    request: HttpRequest,
+    changed: Changed,
+    *,
+    now: datetime,
+    refusals: tuple[Refusal, ...] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole form. ``refusals`` are told on top; without them only what is wrong with what was typed is."""
+    context = _context(request, changed, now=now, refusals=refusals)
+    return render(request, "invoicing/new.html", context, status=422 if refusals and status == 200 else status)
+
+
+def _context(
+    request: HttpRequest, changed: Changed, *, now: datetime, refusals: tuple[Refusal, ...] | None = None
+) -> dict[str, Any]:
+    actor, typed = access.actor_of(request), changed.typed
+    on, tax_id = now.date(), actor.taxpayer_id
+    examined = examine(typed=typed, actor=actor, now=now)
+    kind = registry.kind_on(tax_id=tax_id, on=on)
+    told = asking.errors_of(request, examined.refusals if refusals is None else refusals)
+    limit = invoicing.get_limit(tax_id=tax_id, on=on)
+    charged_fen = examined.document.amount_fen if examined.document else 0
+    return {
+        "typed": typed,
+        "rows": _rows(typed, examined, told, changed.focus),
+        "document": examined.document,
+        "examined": examined,
+        "errors": told,
+        "summary_errors": [] if refusals is None else told,
+        "missing": asking.errors_of(request, examined.missing),
+        "head_errors": asking.by_field(told),
+        "seller": registry.find_taxpayer(tax_id=tax_id),
+        "seller_kind": TAXPAYER_KINDS[kind] if kind in TAXPAYER_KINDS else "",
+        "rate_choices": picking.rate_choices(kind=kind, on=on),
+        "preference_choices": picking.preference_choices(kind=kind, on=on),
+        "limit": limit,
+        "left_fen": limit.available_fen - charged_fen,
+        "focus": changed.focus,
+        "offers": changed.offers,
+        "offers_for": changed.offers_for,
+        "line_template": Row(
+            index=0, typed=forms.TypedLine(), base=None, result=None, errors=[], wrong=frozenset(), focus=""
+        ),
+    }
+
+
+def _rows(
+    typed: forms.TypedInvoice, examined: Examined, told: list[dict[str, Any]], focus: str
+) -> list[Row]:
+    by_line: dict[str, list[dict[str, Any]]] = {}
+    for error in told:
+        by_line.setdefault(error["field"].partition(".")[0], []).append(error)
+    rows = []
+    for index, line in enumerate(typed.lines):
+        at = f"lines[{index}]"
+        found = by_line.get(at, [])
+        rows.append(
+            Row(
+                index=index,
+                typed=line,
+                base=typed.lines[index - 1] if line.is_discount and index else None,
+                result=examined.results.get(index),
+                errors=found,
+                wrong=frozenset(error["field"].rpartition(".")[2] for error in found),
+                focus=focus.removeprefix(f"{at}.") if focus.startswith(f"{at}.") else "",
+            )
+        )
+    return rows
+
+
+@access.open_to(access.ISSUER)
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """The totals of the form as it stands, and every refusal at its field; a fragment, nothing is stored."""
+    typed = forms.read(request.POST.dict())
+    context = _context(request, Changed(typed=typed), now=clock.now())
+    context["checked_fields"] = [
+        (name, context["head_errors"].get(name.replace(".", "_"), [])) for name in forms.CHECKED_FIELDS
+    ]
+    return render(request, "invoicing/parts/preview.html", context)
+
+
+@access.open_to(access.ISSUER)
+@require_POST
+def lines(request: HttpRequest) -> HttpResponse:
+    """The grid after one of its buttons, a paste or a file: the fragment of the same page."""
+    actor, now, typed = access.actor_of(request), clock.now(), forms.read(request.POST.dict())
+    refusals: tuple[Refusal, ...] | None = None
+    try:
+        around = _around(request, actor=actor, now=now)
+        changed = changing.change(typed=typed, do=request.POST.get("do", ""), around=around)
+    except Refusal as refusal:
+        changed, refusals = Changed(typed=typed), tuple(refusal.each())
+    context = _context(request, changed, now=now, refusals=refusals)
+    return render(request, "invoicing/parts/lines.html", context | {"is_fragment": True})
+
+
+@access.open_to(access.ISSUER)
+@require_GET
+def find_buyers(request: HttpRequest) -> HttpResponse:
+    """The list under the buyer's name: customers, then registered taxpayers."""
+    actor = access.actor_of(request)
+    text = request.GET.get("q", "").strip()[:QUERY_LENGTH_MAX]
+    found = picking.buyers(owner_tax_id=actor.taxpayer_id, text=text)
+    return render(request, "invoicing/parts/offers.html", {"offers": found, "text": text})
+
+
+@access.open_to(access.ISSUER)
+@require_GET
+def find_goods(request: HttpRequest) -> HttpResponse:
+    """The list under an item's name: one's own goods, then tax codes by name, pinyin initials or digits."""
+    actor, on = access.actor_of(request), clock.today()
+    text = request.GET.get("q", "").strip()[:QUERY_LENGTH_MAX]
+    kind = registry.kind_on(tax_id=actor.taxpayer_id, on=on)
+    if request.GET.get("only") == "codes":
+        found = picking.tax_codes(text=text, kind=kind, on=on)
+        # Who looks for a code alone keeps the name already typed.
+        found = [replace(one, fill={k: v for k, v in one.fill.items() if k != "name"}) for one in found]
+    else:
+        found = picking.goods(
+            owner_tax_id=actor.taxpayer_id,
+            text=text,
+            kind=kind,
+            inclusive=bool(request.GET.get("inclusive")),
+            on=on,
+        )
+    return render(request, "invoicing/parts/offers.html", {"offers": found, "text": text})
+
+
+def _confirm(request: HttpRequest, typed: forms.TypedInvoice, *, now: datetime) -> HttpResponse:
+    """The whole invoice as it will be, what it leaves of the limit, and one sentence of consequence."""
+    actor = access.actor_of(request)
+    examined = examine(typed=typed, actor=actor, now=now)
+    if not examined.is_ready or examined.document is None:
+        return _page(request, Changed(typed=typed), now=now, refusals=examined.all_refusals)
+    document = examined.document
+    limit = invoicing.get_limit(tax_id=actor.taxpayer_id, on=now.date())
+    context = {
+        "typed": typed,
+        "fields": forms.as_fields(forms.without_blank_end(typed)),
+        "document": document,
+        "faces": svg.write(document),
+        "narrow_face": _narrow(svg.write_narrow(document)),
+        "pages": svg.page_count(document),
+        "limit": limit,
+        "left_fen": limit.available_fen - document.amount_fen,
+    }
+    return render(request, "invoicing/confirm.html", context)
+
+
+def _narrow(drawing: str) -> str:
+    """The strip beside the wide face: an id may stand only once on a page."""
+    return drawing.replace("face-title", "face-title-narrow")
+
+
+def _issue(request: HttpRequest, typed: forms.TypedInvoice, *, now: datetime) -> HttpResponse:
+    actor, translated = access.actor_of(request), forms.translate(typed)
+    if translated.refusals:
+        return _page(request, Changed(typed=typed), now=now, refusals=translated.refusals)
+    try:
+        issued = invoicing.issue_invoice(draft=translated.draft, actor=actor, now=now)
+    except errors.RequestIdReused as refusal:
+        # The person changed a form whose invoice is out: sending it once more makes a new one, and says so.
+        again = replace(typed, request_id=forms.new_request_id(), draft_id="")
+        return _page(request, Changed(typed=again), now=now, refusals=(refusal,), status=refusal.status)
+    except Refusal as refusal:
+        return _page(
+            request, Changed(typed=typed), now=now, refusals=tuple(refusal.each()), status=refusal.status
+        )
+    if typed.draft_id:
+        invoicing.delete_draft(actor=actor, draft_id=typed.draft_id)
+    to = reverse("invoicing:issued", args=[issued.number])
+    return HttpResponseRedirect(asking.address(to, {"again": "1" if issued.repeated else ""}))

@@ -1,0 +1,5 @@
+"""The demo world: offices, seventy invented taxpayers, people, goods, customers and past invoices."""
+
+from goldentax.node.demo.world import create_demo_world
+
+__all__ = ["create_demo_world"]

@@ -1,0 +1,227 @@
+"""
+The people of the demo world who can sign in: accountants, owners, an agency's clerk, officers.
+
+Legal representatives stand on the register by name only; an account that nobody has a password for would be
+of use to nobody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from goldentax.identity import api as identity
+from goldentax.kernel.node import NodeDescription
+from goldentax.node.demo import accounts, seeds
+from goldentax.registry import api as registry
+from goldentax.registry.api import TaxpayerView
+
+_ACTOR = "system:demo"
+_SINCE = date(2024, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """For which company a person acts, in which duty (identity's codes)."""
+
+    company: str  # a key of companies
+    duty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One person with a password."""
+
+    user: str
+    name: str
+    who_zh: str
+    who_en: str
+    duties: tuple[Duty, ...] = ()
+    office: str = ""  # code of the office, for officers
+    title: str = ""
+
+
+def province_accounts(*, office: str) -> tuple[Account, ...]:
+    """The accounts of a province; the first one is the seller that examples and tokens use."""
+    return (
+        Account(
+            user="demo-seller",
+            name="覃美玲",
+            who_zh="糖厂开票员（一般纳税人）",
+            who_en="Invoice clerk of a sugar mill (general taxpayer)",
+            duties=(Duty("sugar", "09"), Duty("software", "09")),
+        ),
+        Account(
+            user="demo-small",
+            name="黄海燕",
+            who_zh="餐馆店主（小规模纳税人）",
+            who_en="Owner of a restaurant (small-scale taxpayer)",
+            duties=(Duty("meals", "01"),),
+        ),
+        Account(
+            user="demo-household",
+            name="蒙桂英",
+            who_zh="粉店店主（个体工商户）",
+            who_en="Owner of a noodle shop (household business)",
+            duties=(Duty("noodles", "01"),),
+        ),
+        Account(
+            user="demo-clerk",
+            name="陆雪梅",
+            who_zh="代理记账，管五户",
+            who_en="Accountant of an agency with five clients",
+            duties=(
+                Duty("accounting", "03"),
+                Duty("office", "03"),
+                Duty("tea", "03"),
+                Duty("garage", "03"),
+                Duty("print", "03"),
+            ),
+        ),
+        Account(
+            user="demo-finance",
+            name="李建华",
+            who_zh="糖厂财务负责人（只查询）",
+            who_en="Head of finance of the sugar mill (looks only)",
+            duties=(Duty("sugar", "02"),),
+        ),
+        Account(
+            user="demo-buyer",
+            name="唐小梅",
+            who_zh="酒店财务（购买方）",
+            who_en="Accountant of a hotel (a buyer)",
+            duties=(Duty("hotel", "03"),),
+        ),
+        Account(
+            user="demo-owner",
+            name="韦晓彤",
+            who_zh="自然人",
+            who_en="A natural person",
+            duties=(Duty("wei", "01"),),
+        ),
+        Account(
+            user="demo-trouble",
+            name="农文斌",
+            who_zh="各种开不出票的企业",
+            who_en="Companies that are refused: cancelled, abnormal, suspended, no, spent or expired limit",
+            duties=tuple(
+                Duty(company, "09")
+                for company in ("tiny", "expired", "unlimited", "cancelled", "abnormal", "suspended", "new")
+            ),
+        ),
+        Account(
+            user="demo-officer",
+            name="周国栋",
+            who_zh="税务人员",
+            who_en="Officer of a district bureau",
+            office=office,
+            title="发票管理岗",
+        ),
+    )
+
+
+def headquarters_accounts(*, office: str) -> tuple[Account, ...]:
+    """The accounts of the headquarters."""
+    return (
+        Account(
+            user="demo-hq-officer",
+            name="廖思琪",
+            who_zh="总局税务人员",
+            who_en="Officer at headquarters",
+            office=office,
+            title="数据管理岗",
+        ),
+    )
+
+
+def settle_people(
+    *,
+    people: tuple[Account, ...],
+    taxpayers: Mapping[str, TaxpayerView],
+    home: Path,
+    node: NodeDescription,
+    url: str,
+    now: datetime,
+) -> None:
+    """
+    Register the people with their duties and posts, and write their passwords into the world's file.
+
+    Who is there already keeps the password the file tells; where the file lost it, a new one is set.
+    """
+    known = {one["user"]: one.get("password", "") for one in accounts.read_accounts(home, node=node.code)}
+    kept: list[dict[str, str]] = []
+    for one in people:
+        password = _settle(one, password=known.get(one.user, ""), now=now)
+        _grant(one, taxpayers=taxpayers, now=now)
+        first = taxpayers[one.duties[0].company].tax_id if one.duties else ""
+        kept.append(
+            {
+                "who_zh": f"{one.who_zh} {one.name}",
+                "who_en": one.who_en,
+                "user": one.user,
+                "password": password,
+                "tax_id": first,
+                "node": node.code,
+                "url": url,
+            }
+        )
+    accounts.keep_accounts(home, node=node.code, accounts=kept)
+
+
+def _settle(account: Account, *, password: str, now: datetime) -> str:
+    person = identity.find_person(login=account.user)
+    if person is None:
+        password = accounts.new_password()
+        identity.register_person(
+            login=account.user,
+            name=account.name,
+            password=password,
+            id_card_number=seeds.identity_card(_card_key(account)),
+            actor=_ACTOR,
+            now=now,
+            request_id=f"demo-person-{account.user}",
+        )
+    elif not password:
+        password = accounts.new_password()
+        identity.set_password(person_id=person.public_id, password=password, actor=_ACTOR, now=now)
+    return password
+
+
+def _card_key(account: Account) -> str:
+    # The natural person who signs in is the natural person on the register.
+    return account.duties[0].company if account.user == "demo-owner" else account.user
+
+
+def _grant(
+    account: Account,
+    *,
+    taxpayers: Mapping[str, TaxpayerView],
+    now: datetime,
+) -> None:
+    person = identity.find_person(login=account.user)
+    assert person is not None
+    for one in account.duties:
+        taxpayer = taxpayers[one.company]
+        identity.grant_membership(
+            person_id=person.public_id,
+            tax_id=taxpayer.tax_id,
+            taxpayer_public_id=taxpayer.public_id,
+            taxpayer_name=taxpayer.name,
+            duty=one.duty,
+            valid_from=max(_SINCE, taxpayer.registered_date),
+            actor=_ACTOR,
+            now=now,
+            request_id=f"demo-duty-{account.user}-{one.company}",
+        )
+    if account.office:
+        office = registry.get_office(code=account.office)
+        identity.appoint_officer(
+            person_id=person.public_id,
+            office_code=office.code,
+            office_name=office.name,
+            title=account.title,
+            valid_from=_SINCE,
+            actor=_ACTOR,
+            now=now,
+            request_id=f"demo-post-{account.user}",
+        )

@@ -1,0 +1,41 @@
+"""Real delivered files, read, checked and issued again: the XML written for them says the same, field for field."""
+
+from pathlib import Path
+
+import pytest
+
+from goldentax.kernel.reference import reference_path
+from tests.worlds import World
+
+pytestmark = pytest.mark.journey
+SAMPLES = reference_path("einvoice/samples")
+INVOICES = sorted(SAMPLES.glob("*einvoice*.xml")) if SAMPLES else []
+
+
+@pytest.mark.parametrize("sample", INVOICES, ids=lambda path: path.stem)
+def test_a_delivered_invoice_is_issued_again_and_equal(world: World, sample: Path) -> None:
+    first = world.cli("invoice", "import", str(sample))
+    assert "✓ 业务要素逐项一致" in first.stdout
+    assert "[test]" in first.stdout, "the samples are anonymised: their parties are flagged test taxpayers"
+    again = world.cli("invoice", "import", str(sample))
+    number = first.stdout.split("issued again as ")[1][:20]
+    assert number in again.stdout, "the same file gives the first answer back"
+
+
+@pytest.mark.parametrize("name", ["ofdrw_converter_999.ofd", "ofdrw_sign_v4signed.ofd"])
+def test_older_ofd_files_are_read_or_refused_with_a_reason(world: World, name: str) -> None:
+    if SAMPLES is None:
+        return
+    outcome = world.cli("invoice", "import", str(SAMPLES / name), check=False)
+    assert outcome.returncode in (0, 2)
+    assert "read only" in outcome.stdout or "INV-OFD" in outcome.stdout
+    assert "Traceback" not in outcome.stderr
+
+
+def test_a_receivers_accounting_instance_is_read_for_what_it_is(world: World) -> None:
+    if SAMPLES is None:
+        return
+    outcome = world.cli("invoice", "import", str(SAMPLES / "reconstructed_einv_receiver_special.xml"))
+    assert "XBRL" in outcome.stdout
+    assert "1060.00" in outcome.stdout
+    assert "read only" in outcome.stdout
