@@ -44,7 +44,7 @@ demo: ## one invoice lives its life in front of you (after `make run`)
 test: ## run the tests; T=invoicing narrows to a module, folder or file
 	@$(BOOTSTRAP) --dev --browser
 	@test -z "$(T)" -o -n "$(CHOSEN)" || { echo "T=$(T): no such module, folder of tests or path"; exit 1; }
-	@$(BIN)/pytest -n $(JOBS) $(CHOSEN)
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(CHOSEN)
 
 check: ## format, lint, types, imports and the house rules
 	@$(BOOTSTRAP) --dev

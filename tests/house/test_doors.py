@@ -1,11 +1,12 @@
 """Every address says whom it serves, and holds to it: all of them are opened as everybody."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, path
@@ -81,22 +82,35 @@ def _register(kind: str) -> tuple[str, str]:
 
 
 @pytest.fixture
-def send(db: None, stopped_clock: object) -> Iterator[Callable[[str, Address], HttpResponse]]:
-    """Open an address as one kind of person: with their token on the API, else with a session of their own."""
-    tokens = {kind: _register(kind)[1] for kind in PEOPLE if kind != "nobody"}
+def send(db: None, stopped_clock: object) -> Callable[[str, Address], HttpResponse]:
+    """
+    Open an address as one kind of person: with their token on the API, else with their session.
+
+    Whatever the address did is rolled back, so that none spoils the next: neither signing out nor issuing.
+    """
+    tokens, cookies = {}, {}
+    for kind in PEOPLE.keys() - {"nobody"}:
+        _, tokens[kind] = _register(kind)
+        client = Client()
+        answer = client.post("/sign-in", {"login": f"walker-{kind}", "password": PASSWORD})
+        assert answer.status_code == 302, answer.content.decode()
+        cookies[kind] = client.cookies
 
     def as_kind(kind: str, address: Address) -> HttpResponse:
         client = Client(raise_request_exception=False)
-        headers: dict[str, str] = {"HTTP_ACCEPT_LANGUAGE": "en"}
+        headers: dict[str, str] = {}
         if kind != "nobody" and address.is_api:
             headers["HTTP_AUTHORIZATION"] = f"Bearer {tokens[kind]}"
         elif kind != "nobody":
-            signed_in = client.post("/sign-in", {"login": f"walker-{kind}", "password": PASSWORD})
-            assert signed_in.status_code == 302, signed_in.content.decode()
-        request = {"data": b"{}", "content_type": "application/json"} if address.is_api else {}
-        return getattr(client, address.method.lower())(address.path, **request, **headers)
+            client.cookies.update(cookies[kind])
+        has_body = address.is_api and address.method != "GET"
+        request = {"data": b"{}", "content_type": "application/json"} if has_body else {}
+        with transaction.atomic():
+            answer: HttpResponse = getattr(client, address.method.lower())(address.path, **request, **headers)
+            transaction.set_rollback(True)
+        return answer
 
-    yield as_kind
+    return as_kind
 
 
 def _pages() -> list[Address]:

@@ -185,7 +185,7 @@ def list_demo_accounts(*, path: Path, node: str = "") -> list[DemoAccount]:
     """The accounts of a demo world, as the node that made the world wrote them; none where there is no file."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (OSError, ValueError):
         return []
     found = [DemoAccount(**{name: str(row.get(name, "")) for name in DemoAccount.__slots__}) for row in rows]
     return [one for one in found if not node or one.node in (node, "")]

@@ -22,5 +22,10 @@ def record(
     :param action: ``module.noun.verb``, such as ``invoicing.invoice.issue``.
     """
     AuditEntry.objects.create(
-        at=now, actor=actor[:120], action=action, subject=subject[:120], request_id=request_id, detail=detail or {}
+        at=now,
+        actor=actor[:120],
+        action=action,
+        subject=subject[:120],
+        request_id=request_id,
+        detail=detail or {},
     )

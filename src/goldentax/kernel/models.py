@@ -35,5 +35,7 @@ class OutboxEvent(models.Model):
     class Meta:
         db_table = "kernel_outbox"
         indexes = [
-            models.Index(fields=["id"], name="kernel_outbox_unsent", condition=models.Q(sent_at__isnull=True)),
+            models.Index(
+                fields=["id"], name="kernel_outbox_unsent", condition=models.Q(sent_at__isnull=True)
+            ),
         ]

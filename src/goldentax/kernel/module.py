@@ -20,6 +20,12 @@ class ModuleConfig(AppConfig):
     """
 
     default_auto_field = "django.db.models.BigAutoField"
+    # Django takes the one config of an ``apps`` file; this base, imported there, must not count as another.
+    default = False
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.default = True
 
     def ready(self) -> None:
         for name in _FOUND_BY_NAME:

@@ -34,7 +34,11 @@ def publish(event: Event, *, key: str, now: datetime) -> None:
     """Keep an event for sending; call it inside the transaction, once for each thing that happened."""
     assert connection.in_atomic_block, "an event without its transaction could tell of a thing that never was"
     OutboxEvent.objects.create(
-        event_id=new_public_id(), type=event_type(type(event)), key=key, at=now, payload=msgspec.json.encode(event)
+        event_id=new_public_id(),
+        type=event_type(type(event)),
+        key=key,
+        at=now,
+        payload=msgspec.json.encode(event),
     )
 
 

@@ -22,6 +22,8 @@ from goldentax.kernel.crypto.keys import node_signer
 from goldentax.kernel.text import Text
 from goldentax.kernel.values.money import chinese_amount, yuan
 
+PAGES_MAX = 10
+"""Pages of a face drawn at once: beyond, the PDF reads better."""
 ACTIONS = {"invoicing.invoice.issue": Text("开具", "Issued"), "invoicing.invoice.import": Text("导入", "Imported")}
 CHANNELS = {
     "web": Text("网页", "Web"),
@@ -60,17 +62,24 @@ def verify_address(document: InvoiceDocument) -> str:
     return asking.address(reverse("invoicing:verify"), fields)
 
 
-def facts(request: HttpRequest, document: InvoiceDocument) -> dict[str, Any]:
-    """What the detail, the page after issuing and the verification show of an invoice."""
-    pages = svg.page_count(document)
+def facts(request: HttpRequest, document: InvoiceDocument, *, is_whole: bool = False) -> dict[str, Any]:
+    """
+    What the detail, the confirmation and the verification show of an invoice.
+
+    :param is_whole: every page of the face (at most :data:`PAGES_MAX`), not only the one asked for.
+    """
+    count = svg.page_count(document)
     asked = request.GET.get("page", "1")
-    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:4]) <= pages else 1
+    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:4]) <= count else 1
+    shown = range(1, min(count, PAGES_MAX) + 1) if is_whole else range(page, page + 1)
     return {
         "document": document,
-        "face": svg.write(document, page=page),
+        # An id may stand only once on a page of ours, and each drawing names its title by one.
+        "faces": [svg.write(document, page=one).replace("face-title", f"face-title-{one}") for one in shown],
         "narrow_face": svg.write_narrow(document).replace("face-title", "face-title-narrow"),
         "page_number": page,
-        "page_numbers": range(1, pages + 1),
+        "page_count": count,
+        "page_numbers": range(1, count + 1),
         "gross_words": chinese_amount(document.gross_fen),
     }
 

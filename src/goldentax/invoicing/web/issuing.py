@@ -16,24 +16,37 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from goldentax.invoicing import api as invoicing
 from goldentax.invoicing import errors
-from goldentax.invoicing.forms import svg
 from goldentax.invoicing.rules.law import TAXPAYER_KINDS
-from goldentax.invoicing.web import asking, changing, forms, picking
+from goldentax.invoicing.web import asking, changing, forms, invoices, picking
 from goldentax.invoicing.web.changing import Changed
 from goldentax.invoicing.web.examining import Examined, LineResult, examine
 from goldentax.kernel import access, clock
 from goldentax.kernel.access import Actor
+from goldentax.kernel.language import language_of
 from goldentax.kernel.refusals import Refusal
+from goldentax.kernel.text import Text
 from goldentax.registry import api as registry
 
 QUERY_LENGTH_MAX = 100
+INDEX_PLACE, NUMBER_PLACE = "__i__", "__n__"
+"""Where a script puts index and number into the template of an empty line."""
+MISSING_SHOWN = 4
+LABELS = {
+    "buyer.name": Text("购买方名称", "buyer's name"),
+    "buyer.tax_id": Text("购买方识别号", "buyer's number"),
+    "lines": Text("明细", "lines"),
+    "name": Text("项目名称", "item"),
+    "tax_code": Text("税收编码", "tax code"),
+    "rate": Text("税率", "rate"),
+    "amount": Text("金额", "amount"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of the grid: what was typed, what the rules made of it, what they have against it."""
 
-    index: int
+    index: int | str  # a place to be filled in, for the line that a script adds
     typed: forms.TypedLine
     base: forms.TypedLine | None  # of a discount: the line it discounts
     result: LineResult | None
@@ -42,8 +55,18 @@ class Row:
     focus: str  # the field to go on with, if it is in this line
 
     @property
-    def number(self) -> int:
-        return self.index + 1
+    def number(self) -> int | str:
+        return self.index + 1 if isinstance(self.index, int) else NUMBER_PLACE
+
+    @property
+    def at(self) -> str:
+        """How its fields' names begin."""
+        return f"lines[{self.index}]"
+
+    @property
+    def id(self) -> str:
+        """How its controls' ids begin, as the frame makes them of names."""
+        return f"field-lines-{self.index}"
 
 
 @access.open_to(access.ISSUER)
@@ -122,7 +145,7 @@ def _context(
         "examined": examined,
         "errors": told,
         "summary_errors": [] if refusals is None else told,
-        "missing": asking.errors_of(request, examined.missing),
+        "missing": _missing(request, examined),
         "head_errors": asking.by_field(told),
         "seller": registry.find_taxpayer(tax_id=tax_id),
         "seller_kind": TAXPAYER_KINDS[kind] if kind in TAXPAYER_KINDS else "",
@@ -134,9 +157,22 @@ def _context(
         "offers": changed.offers,
         "offers_for": changed.offers_for,
         "line_template": Row(
-            index=0, typed=forms.TypedLine(), base=None, result=None, errors=[], wrong=frozenset(), focus=""
+            index=INDEX_PLACE, typed=forms.TypedLine(), base=None, result=None, errors=[], wrong=frozenset(), focus=""
         ),
     }
+
+
+def _missing(request: HttpRequest, examined: Examined) -> dict[str, Any]:
+    """The fields still empty: the first few by name, and how many there are."""
+    language = language_of(request)
+    named = []
+    for refusal in examined.missing[:MISSING_SHOWN]:
+        whole, part = refusal.field, refusal.field.rpartition("].")[2]
+        label = LABELS.get(whole) or LABELS.get(part)
+        words = label.in_language(language) if label else refusal.message(language)
+        place = whole.partition("[")[2].partition("]")[0]
+        named.append({"field": whole, "label": words, "line": int(place) + 1 if place else 0})
+    return {"named": named, "count": len(examined.missing), "more": max(0, len(examined.missing) - len(named))}
 
 
 def _rows(
@@ -230,22 +266,13 @@ def _confirm(request: HttpRequest, typed: forms.TypedInvoice, *, now: datetime) 
         return _page(request, Changed(typed=typed), now=now, refusals=examined.all_refusals)
     document = examined.document
     limit = invoicing.get_limit(tax_id=actor.taxpayer_id, on=now.date())
-    context = {
+    context = invoices.facts(request, document, is_whole=True) | {
         "typed": typed,
         "fields": forms.as_fields(forms.without_blank_end(typed)),
-        "document": document,
-        "faces": svg.write(document),
-        "narrow_face": _narrow(svg.write_narrow(document)),
-        "pages": svg.page_count(document),
         "limit": limit,
         "left_fen": limit.available_fen - document.amount_fen,
     }
     return render(request, "invoicing/confirm.html", context)
-
-
-def _narrow(drawing: str) -> str:
-    """The strip beside the wide face: an id may stand only once on a page."""
-    return drawing.replace("face-title", "face-title-narrow")
 
 
 def _issue(request: HttpRequest, typed: forms.TypedInvoice, *, now: datetime) -> HttpResponse:

@@ -6,4 +6,3 @@ from goldentax.kernel.module import ModuleConfig
 class CodesConfig(ModuleConfig):
     name = "goldentax.kernel.codes"
     label = "codes"
-    default = True  # Django finds two configurations here, this and its base, and must be told which

@@ -139,9 +139,9 @@ def search_codes(*, table: str, text: str, on: date, leaves_only: bool = True, l
     """
     Find codes by the beginning of the code, words of the name, short name or description, or pinyin.
 
-    ``canyin``, ``cyfw``, ``餐饮``, ``30704`` all find 餐饮服务. Several words must all be there.
-    The best come first: the very code or name, the short name, whole initials, beginnings, then any part. Where nothing has
-    the whole word, codes that share two neighbouring characters with it are offered.
+    ``canyin``, ``cyfw``, ``餐饮``, ``30704`` all find 餐饮服务. Several words must all be there. The best
+    come first: the very code or name, the short name, whole initials, beginnings, then any part. Where
+    nothing has the whole word, codes that share two neighbouring characters with it are offered.
     """
     found = search_page(table=table, text=text, on=on, leaves_only=leaves_only, limit=limit).codes
     return found or _similar(table=table, text=text, on=on, leaves_only=leaves_only, limit=limit)

@@ -44,7 +44,9 @@ def test_words_differ_for_different_amounts(fen: int) -> None:
     assert money.chinese_amount(fen) != money.chinese_amount(fen + 1)
 
 
-@pytest.mark.parametrize("text", ["1e999999999", "1e-999999999", "12.345", "abc", "NaN", "Infinity", "", "--1", "1_0.001"])
+@pytest.mark.parametrize(
+    "text", ["1e999999999", "1e-999999999", "12.345", "abc", "NaN", "Infinity", "", "--1", "1_0.001"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(money.BadAmount):
         money.fen_from_yuan(text)

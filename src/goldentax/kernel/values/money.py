@@ -23,7 +23,8 @@ class BadAmount(Refusal):
     code = "KRN-MON-01"
     title = Text("“{text}”不是金额", "“{text}” is not an amount")
     way_out = Text(
-        "请填写以元为单位的数字，最多两位小数，例如 1234.50", "Give yuan with at most two decimals, such as 1234.50"
+        "请填写以元为单位的数字，最多两位小数，例如 1234.50",
+        "Give yuan with at most two decimals, such as 1234.50",
     )
 
 

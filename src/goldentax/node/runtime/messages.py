@@ -108,15 +108,14 @@ def _config(home: Home, *, node: NodeDescription, hub: NodeDescription | None, p
     store = home.messages(node.code)
     store.mkdir(mode=0o700, parents=True, exist_ok=True)
     own = secret(home, _password(node.code))
-    # The server's language is a relaxed JSON, so JSON quoting keeps every path and password whole.
     lines = [
-        f"server_name: {json.dumps('goldentax-' + node.code)}",
-        f"listen: {json.dumps('127.0.0.1:' + str(ports['messages-' + node.code]))}",
+        f"server_name: {_quoted('goldentax-' + node.code)}",
+        f"listen: {_quoted('127.0.0.1:' + str(ports['messages-' + node.code]))}",
         f"max_payload: {PAYLOAD_BYTES_MAX}",
-        f"authorization {{ user: {json.dumps(USER)}, password: {json.dumps(own)} }}",
+        f"authorization {{ user: {_quoted(USER)}, password: {_quoted(own)} }}",
         "jetstream {",
-        f"  store_dir: {json.dumps(str(store))}",
-        f"  domain: {json.dumps(domain(node.code))}",
+        f"  store_dir: {_quoted(str(store))}",
+        f"  domain: {_quoted(domain(node.code))}",
         "  sync_interval: always",
         "}",
     ]
@@ -125,9 +124,14 @@ def _config(home: Home, *, node: NodeDescription, hub: NodeDescription | None, p
     leaf_password = secret(home, "messages-leaf-password")
     leaf_address = f"127.0.0.1:{ports['leaves-' + hub.code]}"
     if node is hub:
-        who = f"authorization {{ user: {json.dumps(LEAF_USER)}, password: {json.dumps(leaf_password)} }}"
-        lines += ["leafnodes {", f"  listen: {json.dumps(leaf_address)}", f"  {who}", "}"]
+        who = f"authorization {{ user: {_quoted(LEAF_USER)}, password: {_quoted(leaf_password)} }}"
+        lines += ["leafnodes {", f"  listen: {_quoted(leaf_address)}", f"  {who}", "}"]
     else:
         url = f"nats-leaf://{LEAF_USER}:{leaf_password}@{leaf_address}"
-        lines += ["leafnodes {", f"  remotes: [ {{ url: {json.dumps(url)} }} ]", "  reconnect: 1s", "}"]
+        lines += ["leafnodes {", f"  remotes: [ {{ url: {_quoted(url)} }} ]", "  reconnect: 1s", "}"]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Quote a value for the server's configuration, a relaxed JSON that does not know escapes by code point."""
+    return json.dumps(text, ensure_ascii=False)

@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -111,8 +112,13 @@ def django_database(url: str) -> dict[str, object]:
 
 
 def socket_folder(wanted: Path) -> Path:
-    """Where the socket lies: the wanted folder, or one with a short name where its path would not fit."""
-    if len(os.fsencode(wanted / f".s.PGSQL.{PORT}.lock")) <= SOCKET_PATH_MAX:
+    """
+    Where the socket lies: the wanted folder, or one below the system's temporary folder where its path does not do.
+
+    It does not when it is too long for a socket, or holds a character that means something in an address.
+    """
+    is_short = len(os.fsencode(wanted / f".s.PGSQL.{PORT}.lock")) <= SOCKET_PATH_MAX
+    if is_short and re.fullmatch(r"[\w/. +-]+", str(wanted)):
         return wanted
     digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:12]
     return Path("/tmp") / f"goldentax-{os.geteuid()}-{digest}"  # noqa: S108  (its owner and mode are checked)

@@ -32,7 +32,7 @@ class Progress:
 
     def __init__(self, *, language: str, console: Console | None = None) -> None:
         self.language = language
-        self.console = console or Console(highlight=False, soft_wrap=True)
+        self.console = console or _console()
 
     def say(self, text: Text, *, style: str = "") -> None:
         """Print one line."""
@@ -53,6 +53,14 @@ class Progress:
             yield step
         note = f" · {step.result}" if step.result else ""
         self.console.print(f"  ✓ {words}{note}  ({time.monotonic() - begun:.1f} s)", markup=False)
+
+
+def _console() -> Console:
+    found = Console(highlight=False, soft_wrap=True)
+    if not found.is_terminal:
+        # A file or a pipe has no width; lines are broken by whoever reads them.
+        found.width = 200
+    return found
 
 
 class Step:

@@ -119,10 +119,10 @@ def _readiness(url: str, *, is_running: bool) -> dict[str, Any]:
     return {"ready": not reason, "reason": reason}
 
 
-def reason_not_ready(url: str) -> str:
+def reason_not_ready(url: str, *, timeout_s: int = READY_TIMEOUT_S) -> str:
     """Ask a node whether it is ready: "" for yes, else why not."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=READY_TIMEOUT_S)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout_s)
     try:
         connection.request("GET", "/readyz", headers={"Accept": "application/json"})
         answer = connection.getresponse()

@@ -27,21 +27,26 @@ def print_summary(progress: Progress, *, settings: Settings, nodes: tuple[NodeDe
     how = Text("按 Ctrl-C，或在别处运行 goldentax stop", "press Ctrl-C here, or run goldentax stop elsewhere")
     table.add_row(Text("停止", "stop").in_language(language), how.in_language(language))
     progress.console.print(table)
-    _print_accounts(progress, home)
+    if settings.demo:
+        _print_accounts(progress, home)
     progress.say(Text("已就绪。", "Ready."), style="bold green")
 
 
 def _print_accounts(progress: Progress, home: Home) -> None:
     accounts = read_demo_accounts(home.demo_accounts)
-    if not accounts:
-        return
-    language = progress.language
-    table = Table(box=None, pad_edge=True, padding=(0, 2), title_justify="left")
-    for text in (Text("演示账号", "demo account"), Text("用户名", "user"), Text("密码", "password")):
-        table.add_column(text.in_language(language), overflow="fold")
-    table.add_column(Text("网址", "address").in_language(language), overflow="fold")
-    for one in accounts:
-        who = one.get(f"who_{language}", one.get("who_zh", ""))
-        table.add_row(who, one.get("user", ""), one.get("password", ""), one.get("url", ""))
-    progress.console.print()
-    progress.console.print(table)
+    for url in dict.fromkeys(one.get("url", "") for one in accounts):
+        title = Text(f"演示账号（{url}）", f"Demo accounts ({url})")
+        progress.console.print()
+        progress.say(title, style="bold")
+        # Names and passwords are copied from here: they are never broken, the description may be.
+        table = Table(show_header=False, box=None, padding=(0, 1))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for one in accounts:
+            if one.get("url", "") == url:
+                who = one.get(f"who_{progress.language}") or one.get("who_zh", "")
+                table.add_row(one.get("user", ""), one.get("password", ""), who)
+        progress.console.print(table)
+    if accounts:
+        progress.console.print()

@@ -153,7 +153,7 @@ class Supervisor:
         :raises NotReady: if it does not in time, or dies again and again.
         :raises Stopped: if a stop was asked for.
         """
-        deadline = time.monotonic() + timeout_s
+        begun = time.monotonic()
         while True:
             self.look_around()
             reason = child.program.reason_not_ready() if child.process is not None else child.last_exit
@@ -163,11 +163,12 @@ class Supervisor:
                 return
             if self.is_stopping:
                 raise Stopped
-            if child.state == "failing" or time.monotonic() > deadline:
+            waited_s = time.monotonic() - begun
+            if child.state == "failing" or waited_s > timeout_s:
                 words = " / ".join(last_words(child.program.log)[-2:])
                 raise NotReady(
                     name=child.program.name,
-                    seconds=int(timeout_s),
+                    seconds=int(waited_s),
                     reason=words or reason,
                     log=child.program.log,
                 )

@@ -46,6 +46,8 @@ def web_command(settings: Settings, node: NodeDescription) -> list[str]:
         *(sys.executable, "-m", "granian", "--interface", "asginl", "--no-ws"),
         *("--host", settings.host, "--port", str(ports.web_port(settings, node))),
         *("--workers", str(settings.web_workers), "--respawn-failed-workers"),
+        # Requests in flight get this long to end; half of what the supervisor gives the whole server.
+        *("--workers-kill-timeout", str(max(settings.stop_timeout_s // 2, 1))),
         *("--log-level", settings.log_level, WEB_APPLICATION),
     ]
 
@@ -128,8 +130,7 @@ class World:
         if not self.settings.messages_url:
             self._start_messages()
         self._prepare_nodes()
-        for node in self.nodes:
-            self._start_node(node)
+        self._start_nodes()
 
     def _start_postgres(self) -> None:
         cluster = postgres.cluster_to_start(self.home)
@@ -189,30 +190,39 @@ class World:
                 is_stopping=lambda: self.supervisor.is_stopping,
             )
 
-    def _start_node(self, node: NodeDescription) -> None:
+    def _start_nodes(self) -> None:
+        """Start all at once, then wait for each: they need one core each, not one after the other."""
+        webs = []
+        for node in self.nodes:
+            self.supervisor.start(self._worker_program(node))
+            webs.append((node, self.supervisor.start(self._web_program(node))))
+        for node, child in webs:
+            code, name = node.code, node.name
+            words = Text(f"启动节点 {code} {name.zh}", f"Starting node {code} {name.en}")
+            with self.progress.step(words) as step:
+                self.supervisor.wait_until_ready(child, timeout_s=self.settings.ready_timeout_s)
+                step.result = ports.web_url(self.settings, node)
+
+    def _web_program(self, node: NodeDescription) -> Program:
         url = ports.web_url(self.settings, node)
-        web = Program(
+        return Program(
             name=f"web-{node.code}",
             node=node.code,
             command=self.commands.web(self.settings, node),
             log=self.home.log(f"web-{node.code}"),
             environment=self._environment(node),
-            reason_not_ready=lambda: state.reason_not_ready(url),
+            # The supervisor waits with everything else meanwhile, so not for long.
+            reason_not_ready=lambda: state.reason_not_ready(url, timeout_s=1),
         )
-        worker = Program(
+
+    def _worker_program(self, node: NodeDescription) -> Program:
+        return Program(
             name=f"worker-{node.code}",
             node=node.code,
             command=self.commands.worker(node),
             log=self.home.log(f"worker-{node.code}"),
             environment=self._environment(node),
         )
-        name = node.name
-        with self.progress.step(
-            Text(f"启动节点 {node.code} {name.zh}", f"Starting node {node.code} {name.en}")
-        ) as step:
-            self.supervisor.start(worker)
-            self._start_and_wait(web)
-            step.result = url
 
     def _start_and_wait(self, program: Program) -> None:
         child = self.supervisor.start(program)

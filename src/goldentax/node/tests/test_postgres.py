@@ -200,6 +200,8 @@ def test_a_long_home_gets_a_short_socket_folder_of_the_same_owner(tmp_path: Path
     short = postgres.socket_folder(long)
     assert short != long and len(str(short)) < 80
     assert short == postgres.socket_folder(long) != postgres.socket_folder(long.with_name("other"))
+    assert postgres.socket_folder(Path("/h/a,b")) != Path("/h/a,b")
+    assert postgres.socket_folder(Path("/h/税 务")) == Path("/h/税 务")
 
 
 def test_a_socket_folder_of_somebody_else_is_refused(cluster: Cluster, tmp_path: Path):

@@ -314,7 +314,9 @@ def _more_frame(document: InvoiceDocument) -> Iterator[Item]:
         yield Rule(x1=at.LEFT, y1=y, x2=at.RIGHT, y2=y)
     for x in (at.LEFT, at.RIGHT):
         yield Rule(x1=x, y1=at.TOP, x2=x, y2=at.BOTTOM)
-    parties = f"购买方：{_shortened(document.buyer_printed_name)}    销售方：{_shortened(document.seller.name)}"
+    parties = (
+        f"购买方：{_shortened(document.buyer_printed_name)}    销售方：{_shortened(document.seller.name)}"
+    )
     top = at.MORE_PARTIES_BASELINE - at.ASCENT * at.MORE_PARTIES_SIZE
     size, room = at.MORE_PARTIES_SIZE, at.MORE_PARTIES_ROOM
     yield from _words(at.MORE_PARTIES_X, top, parties, size=size, font="song", room=room)
