@@ -86,11 +86,11 @@ def _is_free(port: int) -> bool:
 def start_world(home: Path, *, port: int = 0) -> World:
     """Start a world and wait until it is ready."""
     port = port or free_ports()
-    log = (home.parent / f"{home.name}.out").open("ab")
     world = World(home=home, port=port, process=None)  # type: ignore[arg-type]
-    world.process = subprocess.Popen(
-        [goldentax(), "run"], env=world.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-    )
+    with (home.parent / f"{home.name}.out").open("ab") as log:
+        world.process = subprocess.Popen(
+            [goldentax(), "run"], env=world.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
         assert world.process.poll() is None, (home.parent / f"{home.name}.out").read_text()[-4000:]

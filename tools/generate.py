@@ -1,17 +1,23 @@
 """
-Write the documents that repeat the code: ``python tools/generate.py``; with ``--check`` only say which are stale.
+Write the documents that repeat the code: ``python tools/generate.py``; ``--check`` only says which are stale.
 
-What they hold comes from the running product, so they cannot disagree with it: every refusal, every event, every
-setting.
+What they hold comes from the running product, so they cannot disagree with it: every refusal, every event,
+every setting.
 """
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTICE = "<!-- Written by tools/generate.py from the code; edit the code and run `make generate`. -->\n"
+NOTICE = (
+    "<!-- Written by tools/generate.py from the code; edit the code and run `python tools/generate.py`. -->\n"
+)
 
 
 def main() -> int:
@@ -46,9 +52,12 @@ def refusals() -> str:
     lines = [
         "# Refusals\n",
         NOTICE,
-        f"How the product says no: {len(found)} refusals, each with a code that is never used again. Over HTTP a refusal",
-        "is problem details (RFC 9457) under `urn:goldentax:refusal:<code>`; on a page it stands beside the field; the",
-        "command line prints code, field and way out. Words in braces are filled in with the facts of the case.\n",
+        _paragraph(
+            f"""How the product says no: {len(found)} refusals, each with a code that is never used again.
+            Over HTTP a refusal is problem details (RFC 9457) under `urn:goldentax:refusal:<code>`; on a
+            page it stands beside the field; the command line prints code, field and way out. Words in
+            braces are filled in with the facts of the case."""
+        ),
     ]
     areas = sorted({code.split("-")[0] for code in found})
     for area in areas:
@@ -67,7 +76,6 @@ def refusals() -> str:
 
 
 _AREAS = {
-    "CDE": "code tables 代码表",
     "COD": "code tables 代码表",
     "IDN": "identity 身份",
     "INV": "invoicing 开票、交付、查验",
@@ -75,6 +83,7 @@ _AREAS = {
     "LAW": "lawbook 法规数据",
     "NOD": "node 节点与接口",
     "REG": "registry 登记",
+    "RUN": "starting, stopping and running 启动与运行",
 }
 
 
@@ -87,9 +96,12 @@ def events() -> str:
     lines = [
         "# Events\n",
         NOTICE,
-        "What modules tell each other. An event is written to the outbox in the transaction that did the thing, and sent",
-        "as CloudEvents 1.0 JSON to the node's JetStream at least once; its `id` lets a listener drop a repeat. Order",
-        "holds per key, not across keys. Unknown fields are refused: another meaning is another version.\n",
+        _paragraph(
+            """What modules tell each other. An event is written to the outbox in the transaction that did
+            the thing, and sent as CloudEvents 1.0 JSON to the node's JetStream at least once; its `id`
+            lets a listener drop a repeat. Order holds per key, not across keys. Unknown fields are
+            refused: another meaning is another version."""
+        ),
     ]
     for name, event in event_types().items():
         lines += [f"## {name}\n", f"{_first_sentence(event.__doc__)}\n", "| field | type |", "|---|---|"]
@@ -110,8 +122,11 @@ def settings() -> str:
     lines = [
         "# Settings\n",
         NOTICE,
-        "Each value comes from the last of three places that has it: the default, `goldentax.toml` in the home folder, the",
-        "environment. `goldentax settings` prints every value and where it came from.\n",
+        _paragraph(
+            """Each value comes from the last of three places that has it: the default, `goldentax.toml` in
+            the home folder, the environment. `goldentax settings` prints every value and where it came
+            from."""
+        ),
         "| setting | environment | default | 中文 | English |",
         "|---|---|---|---|---|",
     ]
@@ -155,11 +170,19 @@ def _first_sentence(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+def _paragraph(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), width=110) + "\n"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ").replace("<code>", "`<code>`")
 
 
 def _set_up() -> None:
+    # The settings make secrets in the home; these documents need none of a real world's.
+    home = tempfile.mkdtemp(prefix="goldentax-generate-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ["GOLDENTAX_HOME"] = home
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldentax.node.settings")
     import django
 

@@ -1,8 +1,8 @@
 """
-Find a row of docs/systems.md: ``make where ID=EI-2`` prints what it is, its files and tests, and how to see it.
+Find a row of docs/systems.md: ``make where ID=EI-2`` prints what it is, its files, tests, and how to see it.
 
-Without an id it lists every row with its state. Only the standard library is needed, so it answers before anything
-is installed.
+Without an id it lists every row with its state. Only the standard library is needed, so it answers before
+anything is installed.
 """
 
 import re

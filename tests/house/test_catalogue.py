@@ -1,4 +1,4 @@
-"""What the running product says of itself: refusals in two languages, events that keep their form, fresh documents."""
+"""What the running product says of itself: refusals in two languages, lasting events, fresh documents."""
 
 import string
 from pathlib import Path
@@ -26,7 +26,9 @@ def complaints(refusal: type[Refusal]) -> list[str]:
         text: Text = getattr(refusal, name)
         for language in ("zh", "en"):
             if not text.in_language(language).strip():
-                wrong.append(f"{refusal.code} {refusal.__qualname__} has no {name} in {language}; write one sentence")
+                wrong.append(
+                    f"{refusal.code} {refusal.__qualname__} has no {name} in {language}; write one sentence"
+                )
     if refusal.title.zh == refusal.title.en:
         wrong.append(f"{refusal.code} says the same in both languages; translate it")
     if refusal.title is Refusal.title:
@@ -53,7 +55,7 @@ def test_a_refusal_in_one_language_is_named() -> None:
 def test_every_refusal_stands_in_the_catalogue(root: Path) -> None:
     page = (root / "docs" / "refusals.md").read_text(encoding="utf-8")
     missing = [code for code in registered_refusals() if f"`{code}`" not in page]
-    assert not missing, f"run make generate: docs/refusals.md lacks {', '.join(missing)}"
+    assert not missing, f"run python tools/generate.py: docs/refusals.md lacks {', '.join(missing)}"
 
 
 @pytest.mark.parametrize("name", event_types())
@@ -72,7 +74,7 @@ def test_an_event_with_an_unknown_field_is_refused(name: str, root: Path) -> Non
 
 def test_generated_documents_are_fresh(root: Path) -> None:
     stale = generate.stale_documents(root)
-    assert not stale, f"run make generate: {', '.join(stale)} no longer say what the code says"
+    assert not stale, f"run python tools/generate.py: {', '.join(stale)} no longer say what the code says"
 
 
 def test_an_edited_generated_document_is_stale(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ PLANTS = {
 
 
 def _lint(root: Path) -> subprocess.CompletedProcess[str]:
-    program = "import sys; sys.path[:0] = ['.', 'src']; from importlinter.cli import lint_imports_command as run; run()"
+    program = "from importlinter.cli import lint_imports_command as run; run()"
     return subprocess.run(
         [sys.executable, "-c", program, "--no-cache", "--no-logo"],
         cwd=root,

@@ -23,13 +23,19 @@ class Plant:
     right: str
 
 
+def _refusals(*codes: str) -> str:
+    return "\n\n".join(
+        f'class Late{i}(Refusal):\n    code = "{code}"\n    title = 1\n' for i, code in enumerate(codes)
+    )
+
+
 PLANTS = (
     Plant(
         check=code.check_clock,
         path=f"{P}/invoicing/rules/late.py",
-        wrong="from datetime import date\n\n\ndef is_late(due: date) -> bool:\n    return due < date.today()\n",
+        wrong="from datetime import date\n\n\ndef is_late(due):\n    return due < date.today()\n",
         says="rules/late.py:5 reads the clock (date.today)",
-        right="from datetime import date\n\n\ndef is_late(*, due: date, today: date) -> bool:\n    return due < today\n",
+        right="from datetime import date\n\n\ndef is_late(*, due, today):\n    return due < today\n",
     ),
     Plant(
         check=code.check_clock,
@@ -37,6 +43,13 @@ PLANTS = (
         wrong="from goldentax.kernel import clock\n\nAT = clock.now()\n",
         says="operations/naming.py:3 reads the clock (clock.now)",
         right="from goldentax.kernel import clock\n\nZONE = clock.CHINA\n",
+    ),
+    Plant(
+        check=code.check_clock,
+        path=f"{P}/invoicing/queries/limits.py",
+        wrong="from goldentax.kernel.clock import today\n",
+        says="queries/limits.py:1 reads the clock (goldentax.kernel.clock.today)",
+        right="from goldentax.kernel.clock import CHINA\n",
     ),
     Plant(
         check=code.check_unfinished,
@@ -64,7 +77,7 @@ PLANTS = (
         path=f"{P}/invoicing/api.py",
         wrong='"""Door."""\n\n\ndef issue() -> None:\n    return None\n',
         says="invoicing/api.py:4 defines something",
-        right='"""Door."""\n\nfrom goldentax.kernel.ids import new_public_id\n\n__all__ = ["new_public_id"]\n',
+        right='"""Door."""\n\nfrom goldentax.kernel.ids import new_id\n\n__all__ = ["new_id"]\n',
     ),
     Plant(
         check=code.check_no_utils,
@@ -111,8 +124,8 @@ PLANTS = (
     Plant(
         check=pages.check_both_languages,
         path=f"{P}/portal/templates/portal/home.html",
-        wrong='{% t "共" "" %} 3 {% t "张" "invoices" %} {% t "开具" "" %}',
-        says='{% t "开具" "" %} lacks a language',
+        wrong='{% t "共" "" %} 3 {% t "张" "" %}',
+        says='{% t "张" "" %} lacks a language',
         right='{% t "共" "" %} 3 {% t "张" "invoices" %} {% t label %}',
     ),
     Plant(
@@ -125,16 +138,16 @@ PLANTS = (
     Plant(
         check=rooms.check_refusal_codes,
         path=f"{P}/invoicing/errors.py",
-        wrong='class Late(Refusal):\n    code = "LATE1"\n    title = 1\n',
-        says="Late has the code LATE1",
-        right='class Late(Refusal):\n    code = "INV-LTE-01"\n    title = 1\n',
+        wrong=_refusals("LATE1"),
+        says="Late0 has the code LATE1",
+        right=_refusals("INV-LTE-01"),
     ),
     Plant(
         check=rooms.check_refusal_codes,
         path=f"{P}/invoicing/errors.py",
-        wrong='class A(R):\n    code = "INV-A-1"\n    title = 1\n\n\nclass B(R):\n    code = "INV-A-1"\n    title = 1\n',
-        says="share the refusal code INV-A-1",
-        right='class A(R):\n    code = "INV-AAA-01"\n    title = 1\n\n\nclass B(R):\n    code = "INV-AAA-02"\n    title = 1\n',
+        wrong=_refusals("INV-LTE-01", "INV-LTE-01"),
+        says="share the refusal code INV-LTE-01",
+        right=_refusals("INV-LTE-01", "INV-LTE-02"),
     ),
     Plant(
         check=papers.check_links,
@@ -195,7 +208,9 @@ def test_positional_arguments_at_a_front_door_are_named(tmp_path: Path) -> None:
     (room / "api.py").write_text("from goldentax.treasury.operations import pay\n")
     (room / "operations.py").write_text("def pay(who, amount_fen):\n    return who\n")
     assert any("pay takes 2 arguments by position" in one for one in code.check_keywords(tmp_path))
-    (room / "operations.py").write_text("def pay(*, who, amount_fen, now=None):\n    return who, amount_fen\n")
+    (room / "operations.py").write_text(
+        "def pay(*, who, amount_fen, now=None):\n    return who, amount_fen\n"
+    )
     assert code.check_keywords(tmp_path) == []
 
 

@@ -13,7 +13,12 @@ from goldentax.identity import api as identity
 from goldentax.kernel import clock
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
-ADDRESSES = {"invoice": "/api/v1/invoices", "verify": "/api/v1/verify", "customer": "/api/v1/customers", "good": "/api/v1/goods"}
+ADDRESSES = {
+    "invoice": "/api/v1/invoices",
+    "verify": "/api/v1/verify",
+    "customer": "/api/v1/customers",
+    "good": "/api/v1/goods",
+}
 """Where an example goes, by the first word of its name."""
 
 FORMS = {"xml": b"<?xml", "pdf": b"%PDF", "ofd": b"PK"}
@@ -62,7 +67,9 @@ def test_an_example_works_as_it_stands(example: str, send: Any) -> None:
 
 
 @pytest.mark.parametrize("example", _examples("invoice"))
-def test_an_example_invoice_is_issued_once_and_can_be_read_back_in_every_form(example: str, send: Any) -> None:
+def test_an_example_invoice_is_issued_once_and_can_be_read_back_in_every_form(
+    example: str, send: Any
+) -> None:
     body = (EXAMPLES / f"{example}.json").read_bytes()
     first = send("POST", "/api/v1/invoices", body)
     assert first.status_code == 201, first.content.decode()
@@ -88,7 +95,9 @@ def test_what_the_example_issued_is_verified_by_anybody(send: Any) -> None:
     issued = send("POST", "/api/v1/invoices", (EXAMPLES / "invoice.json").read_bytes()).json()
     question = json.loads((EXAMPLES / "verify.json").read_bytes())
     question |= {"number": issued["number"], "issue_date": issued["issued_at"][:10]}
-    assert question["gross"] == issued["gross"], "docs/examples/verify.json asks for the total of invoice.json"
+    assert question["gross"] == issued["gross"], (
+        "docs/examples/verify.json asks for the total of invoice.json"
+    )
     answer = Client().post("/api/v1/verify", data=json.dumps(question), content_type="application/json")
     assert answer.json()["result"] == "00", answer.content.decode()
     question["gross"] = "1.00"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from goldentax.kernel.reference import reference_path
 from tests.worlds import World
@@ -20,6 +21,22 @@ def test_a_delivered_invoice_is_issued_again_and_equal(world: World, sample: Pat
     again = world.cli("invoice", "import", str(sample))
     number = first.stdout.split("issued again as ")[1][:20]
     assert number in again.stdout, "the same file gives the first answer back"
+
+
+def test_blocks_of_special_elements_travel_with_their_invoice(world: World, tmp_path: Path) -> None:
+    """The fragments sample holds blocks, not invoices: each is put into a delivered invoice, which then travels."""
+    if SAMPLES is None:
+        return
+    fragments = etree.parse(str(SAMPLES / "reconstructed_red_and_specific_fragments.xml")).getroot()
+    for block, outcome in (("Toll", "✓ 业务要素逐项一致"), ("PassengerTransportation", "✓ 业务要素逐项一致"), ("RedEInvoice", "红字")):
+        invoice = etree.parse(str(SAMPLES / "gd_special_einvoice_v0.2.xml"))
+        place = invoice.find(".//SpecificInformation")
+        found = fragments.find(f".//{block}")
+        assert place is not None and found is not None
+        place.append(found)
+        file = tmp_path / f"{block}.xml"
+        invoice.write(str(file), encoding="utf-8")
+        assert outcome in world.cli("invoice", "import", str(file)).stdout
 
 
 @pytest.mark.parametrize("name", ["ofdrw_converter_999.ofd", "ofdrw_sign_v4signed.ofd"])

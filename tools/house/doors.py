@@ -1,12 +1,12 @@
 """
 Rules of addresses: every page and operation says whom it serves, and holds to it.
 
-Needs Django to be set up. The walk opens every address as every kind of person and holds the answer against the
-declaration of `goldentax.kernel.access.open_to`; no answer may be a 5xx.
+Needs Django to be set up. The walk opens every address as every kind of person and holds the answer against
+the declaration of `goldentax.kernel.access.open_to`; no answer may be a 5xx.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,14 @@ from django.urls import URLPattern, URLResolver
 
 SAMPLES = {
     "int": "1",
-    "str": "26452000000000000001",
+    "str": "sample",
     "slug": "sample",
     "uuid": "0199a0b0-0000-7000-8000-000000000001",
     "path": "sample/one",
 }
-"""What stands for a variable part of an address; the type is that of the converter."""
+"""What stands for a variable part of an address, by its converter; callers name better ones by its name."""
+
+_GUESSES = (*SAMPLES.values(), "26452000000000000001", "2026-11", "2026-11-21", "a", "0" * 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,22 @@ class Address:
         return self.path.startswith("/api/")
 
 
-def pages(patterns: Sequence[URLPattern | URLResolver], *, prefix: str = "/") -> Iterator[Address]:
-    """Walk URL patterns; those of the API, which ninja makes, are left to :func:`operations`."""
+def pages(
+    patterns: Sequence[URLPattern | URLResolver],
+    *,
+    prefix: str = "/",
+    samples: Mapping[str, str] | None = None,
+) -> Iterator[Address]:
+    """
+    Walk URL patterns; those of the API, which ninja makes, are left to :func:`operations`.
+
+    :param samples: what stands for a variable part, by its name.
+    """
     for one in patterns:
-        path = prefix + _filled(one.pattern)
+        path = prefix + filled(str(one.pattern), samples=samples)
         if isinstance(one, URLResolver):
             if one.app_name != "ninja":
-                yield from pages(one.url_patterns, prefix=path)
+                yield from pages(one.url_patterns, prefix=path, samples=samples)
             continue
         view = one.callback
         source = f"{view.__module__}.{getattr(view, '__qualname__', type(view).__name__)}"
@@ -51,14 +62,18 @@ def pages(patterns: Sequence[URLPattern | URLResolver], *, prefix: str = "/") ->
             yield Address(method, path, getattr(view, "access", None), source)
 
 
-def operations(api: Any, *, prefix: str = "/api/v1/") -> Iterator[Address]:
-    """Every operation of the API."""
+def operations(
+    api: Any, *, prefix: str = "/api/v1/", samples: Mapping[str, str] | None = None
+) -> Iterator[Address]:
+    """Every operation of the API; a part of its address is filled as in :func:`pages`."""
     for _, router in api._routers:
         for route, view in router.path_operations.items():
             for operation in view.operations:
                 function = operation.view_func
                 for method in operation.methods:
-                    path = prefix + re.sub(r"{(?:(\w+):)?\w+}", _sample_of, route.lstrip("/"))
+                    path = prefix + filled(
+                        route.lstrip("/").replace("{", "<").replace("}", ">"), samples=samples
+                    )
                     source = f"{function.__module__}.{function.__qualname__}"
                     yield Address(method, path, getattr(function, "access", None), source)
 
@@ -68,7 +83,7 @@ def undeclared(addresses: Sequence[Address]) -> list[str]:
     return [
         f"{one.source} at {one.path} declares no access; put @access.open_to(…) on it"
         for one in addresses
-        if one.roles is None and one.method == "GET" or (one.roles is None and one.is_api)
+        if (one.roles is None and one.method == "GET") or (one.roles is None and one.is_api)
     ]
 
 
@@ -112,17 +127,31 @@ def is_refused(answer: HttpResponse) -> bool:
     """
     Whether the door was held: a redirect to the sign-in page, or one of the two refusals of access.
 
-    A business may answer 401 or 403 as well (a wrong password, another taxpayer's matter), so the code is looked for.
+    A business may answer 401 or 403 as well (a wrong password, another taxpayer's matter): the code tells.
     """
     if answer.status_code == 302:
         return answer.headers.get("Location", "").split("?")[0].endswith("/sign-in")
-    return answer.status_code in (401, 403) and any(code in answer.content for code in (b"KRN-ACC-01", b"KRN-ACC-02"))
+    return answer.status_code in (401, 403) and any(
+        code in answer.content for code in (b"KRN-ACC-01", b"KRN-ACC-02")
+    )
 
 
-def _filled(pattern: Any) -> str:
-    text = str(pattern).replace("^", "").replace("$", "").replace("\\Z", "")
-    return re.sub(r"<(?:(\w+):)?\w+>", _sample_of, text)
+def filled(pattern: str, *, samples: Mapping[str, str] | None = None) -> str:
+    """Fill the variable parts of a route (``<uuid:id>``) or of an expression (``(?P<form>xml|pdf)``)."""
+    known = samples or {}
 
+    def of_route(found: re.Match[str]) -> str:
+        kind, name = found.group(1) or "str", found.group(2)
+        return known.get(name, SAMPLES.get(kind, SAMPLES["str"]))
 
-def _sample_of(found: re.Match[str]) -> str:
-    return SAMPLES.get(found.group(1) or "str", SAMPLES["str"])
+    def of_expression(found: re.Match[str]) -> str:
+        name, inside = found.groups()
+        wished = (known[name],) if name in known else ()
+        for guess in (*wished, *_GUESSES, *inside.split("|")):
+            if re.fullmatch(inside, guess):
+                return guess
+        raise AssertionError(f"no sample fits {found.group()}; name one in samples")
+
+    text = re.sub(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)", of_expression, pattern)
+    text = re.sub(r"<(?:(\w+):)?(\w+)>", of_route, text)
+    return text.removeprefix("^").replace("\\Z", "").replace("$", "").replace("\\.", ".").replace("\\-", "-")

@@ -1,4 +1,4 @@
-"""Rules of documents and of the tree as a whole: true tables, links that lead somewhere, nothing that does not belong."""
+"""Rules of documents and of the whole tree: true tables, links that lead somewhere, nothing foreign."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,8 @@ _FOREIGN = re.compile(
     "|".join(
         (
             r"\bpypi" + r"\.(?:org|tuna)", "python" + "hosted", "registry" + r"\.npm", "npm" + "mirror",
-            r"mirrors?\." + r"[a-z0-9.-]+/pypi", r"(?<![\w.~-])/wo" + r"rk/(?!flow)", r"(?<![\w.])/tmp/g" + r"t\b",
+            r"mirrors?\." + r"[a-z0-9.-]+/pypi", r"(?<![\w.~-])/wo" + r"rk/(?!flow)",
+            r"(?<![\w.])/tmp/g" + r"t\b",
             "extra-" + "index-url", r"://[^/\s\"'@]+:[^/\s\"'@{}$]+@[a-z0-9.-]+\.[a-z]{2,}/simple",
         )
     )
@@ -57,7 +58,13 @@ def read_systems(root: Path) -> list[SystemRow]:
             code, tests = tuple(_QUOTED.findall(cells[3])), tuple(_QUOTED.findall(cells[4]))
             found.append(
                 SystemRow(
-                    id=cells[0], what=cells[1], state=cells[2], code=code, tests=tests, see=cells[5], line=number
+                    id=cells[0],
+                    what=cells[1],
+                    state=cells[2],
+                    code=code,
+                    tests=tests,
+                    see=cells[5],
+                    line=number,
                 )
             )
     return found
@@ -77,7 +84,9 @@ def check_systems(root: Path) -> list[str]:
         if row.id in seen:
             wrong.append(f"{at} stands there twice; keep one")
         if row.id not in SYSTEM_IDS:
-            wrong.append(f"{at} is no system; add it to SYSTEM_IDS in tools/house/papers.py or remove the row")
+            wrong.append(
+                f"{at} is no system; add it to SYSTEM_IDS in tools/house/papers.py or remove the row"
+            )
         if row.state not in STATES:
             wrong.append(f"{at} has the state “{row.state}”; write {', '.join(STATES)}")
         seen.add(row.id)
@@ -110,10 +119,8 @@ def check_links(root: Path) -> list[str]:
             if re.match(r"[a-z]+:", target):
                 continue
             if not (root / path.parent / target).exists():
-                wrong.append(
-                    f"{path}:{tree.line_of(text, found.start())} links to {target}, which does not exist; link to what "
-                    "does"
-                )
+                at = f"{path}:{tree.line_of(text, found.start())}"
+                wrong.append(f"{at} links to {target}, which does not exist; link to what does")
     return wrong
 
 
@@ -126,13 +133,11 @@ def check_quoted_paths(root: Path) -> list[str]:
         text = tree.text_of(root, path) or ""
         for found in _QUOTED.finditer(text):
             name = found.group(1).split(":")[0]
-            if re.fullmatch(r"(?:src|lawbook|tests|tools|docs|deploy|bench)/[\w./-]+", name):
-                # A module's README names its own files from where it stands.
-                if not (root / name).exists() and not (root / path.parent / name).exists():
-                    wrong.append(
-                        f"{path}:{tree.line_of(text, found.start())} names {name}, which does not exist; name the file "
-                        "that does"
-                    )
+            is_path = re.fullmatch(r"(?:src|lawbook|tests|tools|docs|deploy|bench)/[\w./-]+", name)
+            # A module's README names its own files from where it stands.
+            if is_path and not any((root / one / name).exists() for one in (".", path.parent)):
+                at = f"{path}:{tree.line_of(text, found.start())}"
+                wrong.append(f"{at} names {name}, which does not exist; name the file that does")
     return wrong
 
 
@@ -140,11 +145,12 @@ def check_foreign_places(root: Path) -> list[str]:
     """No file names a package registry, or a folder of the machine it was written on."""
     wrong = []
     for path in tree.list_files(root):
-        text = tree.text_of(root, path)
-        for found in _FOREIGN.finditer(text or ""):
+        text = tree.text_of(root, path) or ""
+        for found in _FOREIGN.finditer(text):
+            at = f"{path}:{tree.line_of(text, found.start())}"
             wrong.append(
-                f"{path}:{tree.line_of(text or '', found.start())} names {found.group()}; leave registries to the package "
-                "managers' own settings, and write paths relative to the tree"
+                f"{at} names {found.group()}; leave registries to the package managers' own settings, and "
+                "write paths relative to the tree"
             )
     return wrong
 
@@ -152,7 +158,7 @@ def check_foreign_places(root: Path) -> list[str]:
 def check_sizes(root: Path) -> list[str]:
     """No file is over a mebibyte."""
     return [
-        f"{path} has {size:,} bytes, above {FILE_BYTES_MAX:,}; keep large data outside, or compress or split it"
+        f"{path} has {size:,} bytes, above {FILE_BYTES_MAX:,}; keep large data outside, or split it"
         for path in tree.list_files(root)
         if (size := (root / path).stat().st_size) > FILE_BYTES_MAX
     ]

@@ -31,7 +31,9 @@ def check_refusal_codes(root: Path) -> list[str]:
             if isinstance(node, ast.ClassDef) and (code := _code_of(node)):
                 used[code].append(f"{path}:{node.lineno} {node.name}")
                 if not _CODE.fullmatch(code):
-                    wrong.append(f"{path}:{node.lineno} {node.name} has the code {code}; write it like INV-LIM-03")
+                    wrong.append(
+                        f"{path}:{node.lineno} {node.name} has the code {code}; write it like INV-LIM-03"
+                    )
     wrong += [
         f"{' and '.join(places)} share the refusal code {code}; give the newer one a number never used"
         for code, places in used.items()
@@ -48,7 +50,9 @@ def check_goldens(root: Path) -> list[str]:
         if name not in kept:
             wrong.append(f"{place} has no golden payload; keep one in {GOLDENS}/{name}.json")
     for name in sorted(kept - set(events)):
-        wrong.append(f"{GOLDENS}/{name}.json has no event any more; a version once sent is understood for ever")
+        wrong.append(
+            f"{GOLDENS}/{name}.json has no event any more; a version once sent is understood for ever"
+        )
     return wrong
 
 
@@ -62,7 +66,11 @@ def _code_of(node: ast.ClassDef) -> str:
         if isinstance(target, ast.Name)
     }
     code = values.get("code")
-    if isinstance(code, ast.Constant) and isinstance(code.value, str) and ("title" in values or "way_out" in values):
+    if (
+        isinstance(code, ast.Constant)
+        and isinstance(code.value, str)
+        and ("title" in values or "way_out" in values)
+    ):
         return code.value
     return ""
 
@@ -73,7 +81,9 @@ def _event_names(root: Path) -> dict[str, str]:
     for path in sorted((root / tree.PACKAGE / "contracts").glob("*.py")):
         relative = path.relative_to(root)
         for node in tree.parsed(root, relative).body:
-            if isinstance(node, ast.ClassDef) and any(getattr(one, "id", "") == "Event" for one in node.bases):
+            if isinstance(node, ast.ClassDef) and any(
+                getattr(one, "id", "") == "Event" for one in node.bases
+            ):
                 words = re.findall(r"[A-Z][a-z]+|V\d+$", node.name)
                 name = f"{path.stem}.{'-'.join(words[:-2])}.{words[-2]}.{words[-1]}".lower()
                 found[name] = f"{relative}:{node.lineno} {node.name}"

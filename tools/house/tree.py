@@ -8,11 +8,22 @@ from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = "src/goldentax"
-EDGES = frozenset({"web", "http", "commands", "handlers", "jobs", "offers", "demo", "middleware", "apps", "tests"})
+EDGES = frozenset(
+    {"web", "http", "commands", "handlers", "jobs", "offers", "demo", "middleware", "apps", "tests"}
+)
 """Floors that speak with the outside: they may read the clock, and they are not pure."""
 
 _SKIPPED_FOLDERS = frozenset(
-    {".git", ".venv", ".assets", "node_modules", "__pycache__", "build", ".hypothesis", ".import_linter_cache"}
+    {
+        ".git",
+        ".venv",
+        ".assets",
+        "node_modules",
+        "__pycache__",
+        "build",
+        ".hypothesis",
+        ".import_linter_cache",
+    }
 )
 _SKIPPED_ENDINGS = ("_cache", ".egg-info")
 
@@ -33,7 +44,9 @@ def list_files(root: Path) -> list[Path]:
         found = [Path(one) for one in shown.split("\0") if one]
         return sorted(one for one in set(found) if (root / one).is_file())
     return sorted(
-        one.relative_to(root) for one in root.rglob("*") if one.is_file() and not _is_skipped(one.relative_to(root))
+        one.relative_to(root)
+        for one in root.rglob("*")
+        if one.is_file() and not _is_skipped(one.relative_to(root))
     )
 
 

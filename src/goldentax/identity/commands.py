@@ -14,7 +14,9 @@ group = click.Group("identity", help="People and tokens. 身份与令牌")
 
 @group.command("token")
 @click.option("--login", default="", help="Whose token; any person who may issue by default.")
-@click.option("--taxpayer", "tax_id", default="", help="纳税人识别号 it acts for; the person's first by default.")
+@click.option(
+    "--taxpayer", "tax_id", default="", help="纳税人识别号 it acts for; the person's first by default."
+)
 @click.option("--days", default=DAYS_DEFAULT, show_default=True, help="How long it lives.")
 @click.option("--label", default="goldentax token", show_default=True, help="What it is for.")
 def token(login: str, tax_id: str, days: int, label: str) -> None:

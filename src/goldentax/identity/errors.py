@@ -234,7 +234,9 @@ class BadTerm(Refusal):
 
     code = "IDN-DUTY-05"
     title = Text("起始日期应早于终止日期", "The first day must come before the end")
-    way_out = Text("请更正日期；终止日期当天不再有效", "Correct the days; the end day itself is no longer valid")
+    way_out = Text(
+        "请更正日期；终止日期当天不再有效", "Correct the days; the end day itself is no longer valid"
+    )
 
 
 class DemoOnly(Refusal):

@@ -1,7 +1,8 @@
 """
 Finds out who asks: on the API by the bearer token alone, elsewhere by the session alone.
 
-A cookie never opens the API, so no other site can use it through a person's browser; a token never opens a page.
+A cookie never opens the API, so no other site can use it through a person's browser; a token never opens
+a page.
 """
 
 from collections.abc import Callable

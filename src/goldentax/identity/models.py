@@ -55,16 +55,9 @@ def _days() -> Func:
     return Func("valid_from", "valid_to", RangeBoundary(), function="DATERANGE")
 
 
-def _valid_on(day: date) -> Q:
+def valid_on(day: date) -> Q:
+    """The condition that a term ``[valid_from, valid_to)`` holds on a business day."""
     return Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gt=day))
-
-
-class Terms(models.QuerySet[models.Model]):
-    """Rows that hold for a term ``[valid_from, valid_to)``."""
-
-    def valid_on(self, day: date) -> "Terms":
-        """Those that hold on a business day."""
-        return self.filter(_valid_on(day))
 
 
 class Membership(models.Model):
@@ -79,8 +72,6 @@ class Membership(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
-
-    objects = Terms.as_manager()
 
     class Meta:
         db_table = "identity_membership"
@@ -116,8 +107,6 @@ class OfficerPost(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
-
-    objects = Terms.as_manager()
 
     class Meta:
         db_table = "identity_officer_post"
@@ -159,7 +148,7 @@ class ApiToken(models.Model):
 
 
 class SignInAttempt(models.Model):
-    """One attempt to sign in (登录尝试); the login name is kept as a keyed hash, people type passwords there."""
+    """One attempt to sign in (登录尝试); only a keyed hash of the login: people type passwords there."""
 
     login_digest = models.CharField(max_length=64)
     network = models.CharField(max_length=43)

@@ -1,7 +1,7 @@
 """Reads of identity: people, whom they may act for today, who stands behind a token."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import OuterRef
 
 from goldentax.identity import errors
-from goldentax.identity.models import ApiToken, Membership, OfficerPost, Person
+from goldentax.identity.models import ApiToken, Membership, OfficerPost, Person, valid_on
 from goldentax.identity.rules import duties, logins, tokens
 from goldentax.kernel import access
 from goldentax.kernel.clock import CHINA
@@ -82,42 +82,46 @@ def list_memberships(*, person_id: str | UUID, on: date | None = None) -> list[M
     """A person's memberships, the newest first; with ``on``, only those that hold on that day."""
     found = Membership.objects.filter(person__public_id=person_id)
     if on is not None:
-        found = found.valid_on(on)
+        found = found.filter(valid_on(on))
     return list(found.order_by("-valid_from", "tax_id", "duty"))
 
 
 def list_identities(*, person: Person, on: date) -> list[Identity]:
     """Every identity a person may take on a day: taxpayers by name, then offices."""
     by_tax_id: dict[str, list[Membership]] = {}
-    for membership in Membership.objects.filter(person=person).valid_on(on).order_by("duty"):
+    for membership in Membership.objects.filter(valid_on(on), person=person).order_by("duty"):
         by_tax_id.setdefault(membership.tax_id, []).append(membership)
     found = sorted((_of_taxpayer(rows) for rows in by_tax_id.values()), key=lambda one: (one.name, one.key))
-    return found + [_of_office(post) for post in OfficerPost.objects.filter(person=person).valid_on(on)]
+    return found + [_of_office(post) for post in OfficerPost.objects.filter(valid_on(on), person=person)]
 
 
 def actor_of_person(*, person: Person, acting_for: str, on: date, language: str) -> access.Actor:
     """
-    The actor of somebody who is signed in and acts for ``acting_for`` (a tax id, ``office:<code>``, or nobody).
+    The actor of somebody signed in who acts for ``acting_for``: a tax id, ``office:<code>``, or nobody.
 
-    Asked at every request: a membership that has ended opens nothing any more, whatever the session remembers.
+    Asked at every request: a membership that has ended opens nothing, whatever the session remembers.
     """
-    who = {"person_id": str(person.public_id), "person_name": person.name, "language": language}
+    who = access.Actor(
+        person_id=str(person.public_id),
+        person_name=person.name,
+        roles=frozenset({access.PUBLIC, access.PERSON}),
+        language=language,
+    )
     if acting_for.startswith(OFFICE_PREFIX):
         office = acting_for.removeprefix(OFFICE_PREFIX)
-        if OfficerPost.objects.filter(person=person, office_code=office).valid_on(on).exists():
-            roles = frozenset({access.PUBLIC, access.PERSON, access.OFFICER})
-            return access.Actor(**who, roles=roles)
+        if OfficerPost.objects.filter(person=person, office_code=office).filter(valid_on(on)).exists():
+            return replace(who, roles=who.roles | {access.OFFICER})
     elif acting_for:
-        rows = list(Membership.objects.filter(person=person, tax_id=acting_for).valid_on(on))
+        rows = list(Membership.objects.filter(person=person, tax_id=acting_for).filter(valid_on(on)))
         if rows:
-            return access.Actor(
-                **who,
+            return replace(
+                who,
                 roles=duties.roles_for_taxpayer(frozenset(row.duty for row in rows)),
                 taxpayer_id=acting_for,
                 taxpayer_name=_name_of(rows),
                 taxpayer_public_id=str(rows[0].taxpayer_public_id),
             )
-    return access.Actor(**who, roles=frozenset({access.PUBLIC, access.PERSON}))
+    return who
 
 
 def list_tokens(*, person_id: str | UUID) -> list[ApiToken]:
@@ -141,7 +145,9 @@ def find_token_holder(*, text: str, now: datetime, language: str) -> TokenHolder
     """Like `find_actor_by_token`, with what is needed to note the use. One statement."""
     if not tokens.is_token(text):
         raise errors.UnknownToken()
-    held = Membership.objects.filter(person=OuterRef("person"), tax_id=OuterRef("tax_id")).valid_on(now.date())
+    held = Membership.objects.filter(person=OuterRef("person"), tax_id=OuterRef("tax_id")).filter(
+        valid_on(now.date())
+    )
     token = (
         ApiToken.objects.filter(digest=tokens.digest(text))
         .select_related("person")
@@ -172,8 +178,10 @@ def find_token_holder(*, text: str, now: datetime, language: str) -> TokenHolder
 
 
 def find_issuing_membership(*, on: date, login: str = "", tax_id: str = "") -> Membership | None:
-    """The first membership that may issue invoices on a day, of that person and taxpayer where they are named."""
-    found = Membership.objects.filter(duty__in=duties.ISSUING_DUTIES, person__is_active=True).valid_on(on)
+    """The first membership that may issue on a day, of that person and taxpayer where they are named."""
+    found = Membership.objects.filter(duty__in=duties.ISSUING_DUTIES, person__is_active=True).filter(
+        valid_on(on)
+    )
     if login:
         found = found.filter(person__login=logins.normal_login(login))
     if tax_id:
@@ -182,7 +190,7 @@ def find_issuing_membership(*, on: date, login: str = "", tax_id: str = "") -> M
 
 
 def list_demo_accounts(*, path: Path, node: str = "") -> list[DemoAccount]:
-    """The accounts of a demo world, as the node that made the world wrote them; none where there is no file."""
+    """The accounts of a demo world, as the node that made it wrote them; none where there is no file."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -5,6 +5,7 @@ import json
 import sys
 import uuid
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 import msgspec
@@ -20,6 +21,7 @@ from goldentax.kernel.settings import settings
 from goldentax.kernel.values.money import yuan, yuan_grouped
 from goldentax.registry import api as registry
 
+FINDINGS_SHOWN_MAX = 8
 SELLER_OPTION = click.option(
     "--seller", default="", metavar="TAX_ID", help="the taxpayer acted for; in a demo world the demo seller"
 )
@@ -61,7 +63,7 @@ def _demo_seller() -> str:
 @click.option("--fresh", is_flag=True, help="use a new request id instead of the file's: issue it once more")
 @click.option("--dry-run", is_flag=True, help="work it out only; nothing is stored")
 @click.option("--json", "as_json", is_flag=True, help="print the answer as JSON")
-def issue(file: click.utils.LazyFile, seller: str, fresh: bool, dry_run: bool, as_json: bool) -> None:
+def issue(file: BinaryIO, seller: str, fresh: bool, dry_run: bool, as_json: bool) -> None:
     """Issue the invoice that FILE asks for (the JSON of docs/examples/invoice.json; - reads standard input)."""
     draft = _read_draft(file.read())
     if fresh:
@@ -133,14 +135,20 @@ def _report(outcome: ImportOutcome) -> None:
     if outcome.receiver:
         found = outcome.receiver
         click.echo(f"  {found.number}  {found.seller.name}  ¥{yuan(found.gross_fen)}")
+    if outcome.fields:
+        tagged = outcome.fields
+        gross = "—" if tagged.gross_fen is None else yuan(tagged.gross_fen)
+        click.echo(f"  {tagged.number}  {tagged.issue_date}  {tagged.seller.name} → {tagged.buyer.name}  ¥{gross}")
     if outcome.delivered:
         read = outcome.delivered
         click.echo(
             f"  {read.number}  {read.kind}  {read.seller.name} → {read.buyer.name}  "
             f"{len(read.lines)} 行 lines  ¥{yuan(read.gross_fen)}"
         )
-    for finding in outcome.findings:
-        click.echo(f"  · {finding.code} {finding.field}: {finding.message.zh} / {finding.message.en}")
+    for finding in outcome.findings[:FINDINGS_SHOWN_MAX]:
+        click.echo(f"  · {finding.code} {finding.field}: {finding.text.zh} / {finding.text.en}")
+    if len(outcome.findings) > FINDINGS_SHOWN_MAX:
+        click.echo(f"  · … 另有 {len(outcome.findings) - FINDINGS_SHOWN_MAX} 处 more")
     for party in outcome.parties:
         done = "，已登记 registered now" if party.registered else ""
         click.echo(f"  {party.side}: {party.name} {party.tax_id} [{party.state}]{done}")

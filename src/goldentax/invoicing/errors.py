@@ -247,6 +247,14 @@ class TaxCodeIsGroup(Refusal):
     way_out = Text("请选择其下的明细编码", "Pick an item below it")
 
 
+class WrongShortName(Refusal):
+    """The short name given belongs to another code."""
+
+    code = "INV-COD-03"
+    title = Text("第 {line} 行的简称“{given}”与编码不符，应为“{expected}”", "Line {line}: the short name “{given}” is not that of the code, “{expected}”")
+    way_out = Text("不填简称时由系统按编码带出", "Leave it out and the code's own is taken")
+
+
 class BadRate(Refusal):
     """The rate is no ratio."""
 

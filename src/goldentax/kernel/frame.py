@@ -1,5 +1,5 @@
 """
-What every page needs to know about its surroundings: the node, the actor, the menu, the language, the colours.
+What a page needs to know about its surroundings: the node, the actor, the menu, the language, the colours.
 
 The frame asks no database: it must stand when nothing else does, around the page that says so.
 """
@@ -116,7 +116,7 @@ def icon_svg(name: str) -> SafeString:
     # The files are our own packages', not anybody's input.
     return mark_safe(  # noqa: S308
         '<svg class="gt-icon" width="20" height="20" viewBox="0 0 24 24" fill="none" stroke="currentColor"'
-        ' stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">'
+        ' stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">'
         f"{paths}</svg>"
     )
 

@@ -1,8 +1,8 @@
 """
 What modules offer to the halls: menu entries, quick actions, home cards, search, commands, probes.
 
-A hall (portal, workbench, operations) shows what everyone has; nobody imports a hall. Modules register in their
-``offers`` file when Django starts; the halls read here.
+A hall (portal, workbench, operations) shows what everyone has; nobody imports a hall. Modules register in
+their ``offers`` file when Django starts; the halls read here.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the portal itself offers: home in the menu, help in the search, and, for the public, help on the first page."""
+"""What the portal itself offers: home and help in the menu, words and codes in the search."""
 
 from goldentax.kernel import access, registry
 from goldentax.kernel.text import Text
@@ -21,5 +21,9 @@ registry.menu_entry(
     roles=(access.PUBLIC,),
 )
 registry.search_provider(
-    key="help", label=Text("术语与代码", "Words and codes"), roles=(access.PUBLIC,), find=queries.find_help, order=90
+    key="help",
+    label=Text("术语与代码", "Words and codes"),
+    roles=(access.PUBLIC,),
+    find=queries.find_help,
+    order=90,
 )

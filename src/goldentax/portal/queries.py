@@ -39,7 +39,11 @@ def find_help(*, actor: Actor, text: str, limit: int) -> list[Hit]:
     """Look among the words of the bureau and the refusal codes."""
     wish = text.lower()
     hits = [
-        Hit(title=f"{one.name.zh} {one.name.en}", sub=one.meaning.in_language(actor.language), url=f"/help/glossary#{one.anchor}")
+        Hit(
+            title=f"{one.name.zh} {one.name.en}",
+            sub=one.meaning.in_language(actor.language),
+            url=f"/help/glossary#{one.anchor}",
+        )
         for one in guides.TERMS
         if wish in one.name.zh or wish in one.name.en.lower()
     ]

@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from goldentax.kernel import access, clock
@@ -191,7 +191,7 @@ def list_customers(
 @access.open_to(access.ISSUER, scope=_WRITE)
 def add_customer(request: HttpRequest, data: CustomerInput) -> Any:
     """Add a customer to one's own list."""
-    return 201, _save_customer(request, data, None)
+    return Status(201, _save_customer(request, data, None))
 
 
 @router.get("/customers/{public_id}", response=CustomerOutput)
@@ -242,7 +242,7 @@ def list_goods(
 @access.open_to(access.ISSUER, scope=_WRITE)
 def add_good(request: HttpRequest, data: GoodInput) -> Any:
     """Add goods or a service to one's own list."""
-    return 201, _save_good(request, data, None)
+    return Status(201, _save_good(request, data, None))
 
 
 @router.get("/goods/{public_id}", response=GoodOutput)

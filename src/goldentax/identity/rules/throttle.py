@@ -1,8 +1,8 @@
 """
 How often somebody may try to sign in.
 
-Failures are counted for a login name *from one network*, and for a network as a whole. Nothing counts against a
-login name alone: otherwise anybody could lock another person out by failing on purpose.
+Failures are counted for a login name *from one network*, and for a network as a whole. Nothing counts against
+a login name alone: otherwise anybody could lock another person out by failing on purpose.
 """
 
 from datetime import timedelta

@@ -20,7 +20,9 @@ NOW = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
 def make_person(db: None) -> Callable[..., Person]:
     """Register a person; with ``duty``, one who acts for the test company from the start of the year."""
 
-    def make(login: str = "tester.one", *, duty: str = "", valid_to: date | None = None, **more: Any) -> Person:
+    def make(
+        login: str = "tester.one", *, duty: str = "", valid_to: date | None = None, **more: Any
+    ) -> Person:
         person = operations.register_person(
             login=login, name="测试员", password=PASSWORD, actor="system:test", now=NOW, **more
         )
@@ -45,7 +47,9 @@ def make_person(db: None) -> Callable[..., Person]:
 def make_token(make_person: Callable[..., Person]) -> Callable[..., str]:
     """Make a token of somebody who acts for the test company, and give its text."""
 
-    def make(*, duty: str = "09", scopes: tuple[str, ...] = ("invoices:read", "invoices:write"), days: int = 30) -> str:
+    def make(
+        *, duty: str = "09", scopes: tuple[str, ...] = ("invoices:read", "invoices:write"), days: int = 30
+    ) -> str:
         person = make_person(f"holder{duty}", duty=duty)
         text, _ = operations.issue_token(
             person_id=person.public_id,

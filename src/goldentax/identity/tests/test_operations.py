@@ -15,7 +15,9 @@ MakePerson = Callable[..., Person]
 
 
 def _try(login: str, password: str = "wrong", *, address: str = "10.0.0.1", minutes: int = 0) -> Person:
-    return operations.sign_in(login=login, password=password, address=address, now=NOW + timedelta(minutes=minutes))
+    return operations.sign_in(
+        login=login, password=password, address=address, now=NOW + timedelta(minutes=minutes)
+    )
 
 
 def _audit(action: str) -> int:
@@ -26,7 +28,12 @@ def test_the_password_is_kept_as_argon2_and_the_change_is_written_down(make_pers
     person = make_person("keeper")
     assert person.password.startswith("argon2")
     assert PASSWORD not in person.password
-    assert AuditEntry.objects.filter(action="identity.person.register", subject=f"person:{person.public_id}").count() == 1
+    assert (
+        AuditEntry.objects.filter(
+            action="identity.person.register", subject=f"person:{person.public_id}"
+        ).count()
+        == 1
+    )
 
 
 def test_the_same_request_registers_one_person(make_person: MakePerson) -> None:
@@ -51,7 +58,9 @@ def test_a_login_name_belongs_to_one_person_in_every_spelling(make_person: MakeP
         ({"id_card_number": "450102199003070011"}, errors.BadIdCard),
     ],
 )
-def test_a_person_with_one_thing_wrong_is_refused(db: None, change: dict[str, str], refusal: type[Exception]) -> None:
+def test_a_person_with_one_thing_wrong_is_refused(
+    db: None, change: dict[str, str], refusal: type[Exception]
+) -> None:
     good = {"login": "weixiaoyan", "name": "韦晓燕", "password": PASSWORD}
     with pytest.raises(refusal):
         operations.register_person(**(good | change), actor="system:test", now=NOW)
@@ -88,7 +97,9 @@ def test_five_failures_from_one_network_close_that_door_only(make_person: MakePe
     assert _try("victim", PASSWORD, address="10.0.0.7").login == "victim"
 
 
-def test_waiting_opens_the_door_and_trying_meanwhile_does_not_lengthen_the_wait(make_person: MakePerson) -> None:
+def test_waiting_opens_the_door_and_trying_meanwhile_does_not_lengthen_the_wait(
+    make_person: MakePerson,
+) -> None:
     make_person("patient")
     for _ in range(throttle.LOGIN_FAILURES_MAX):
         with pytest.raises(errors.WrongCredentials):
@@ -112,7 +123,8 @@ def test_success_clears_the_failures_of_the_login(make_person: MakePerson) -> No
 
 def test_guessing_many_logins_closes_the_network(db: None) -> None:
     rows = [
-        SignInAttempt(login_digest=f"{n:064}", network="198.51.100.1", at=NOW) for n in range(throttle.NETWORK_FAILURES_MAX)
+        SignInAttempt(login_digest=f"{n:064}", network="198.51.100.1", at=NOW)
+        for n in range(throttle.NETWORK_FAILURES_MAX)
     ]
     SignInAttempt.objects.bulk_create(rows[:-1])
     with pytest.raises(errors.WrongCredentials):

@@ -10,7 +10,8 @@ from goldentax.kernel import access
 
 
 @pytest.mark.parametrize(
-    ("duty", "may_issue"), [("01", True), ("02", False), ("03", True), ("05", True), ("09", True), ("10", False)]
+    ("duty", "may_issue"),
+    [("01", True), ("02", False), ("03", True), ("05", True), ("09", True), ("10", False)],
 )
 def test_only_issuing_duties_open_the_door_of_issuers(duty: str, may_issue: bool) -> None:
     roles = duties.roles_for_taxpayer(frozenset({duty}))
@@ -28,7 +29,9 @@ def test_a_token_issues_only_with_duty_and_scope() -> None:
 
 
 def test_a_token_never_opens_a_persons_own_pages() -> None:
-    assert access.PERSON not in duties.roles_of_token(duties=frozenset({"01"}), scopes=frozenset(duties.SCOPES))
+    assert access.PERSON not in duties.roles_of_token(
+        duties=frozenset({"01"}), scopes=frozenset(duties.SCOPES)
+    )
 
 
 @pytest.mark.parametrize("login", ["13907710001", "wei.xiaoyan", "韦晓燕", "a@b.cn", "abc"])
@@ -46,14 +49,21 @@ def test_full_width_letters_and_capitals_are_the_same_person() -> None:
 
 
 def test_an_ipv6_subscriber_is_one_network() -> None:
-    assert logins.network_of("2001:db8:1:2::1") == logins.network_of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
+    assert (
+        logins.network_of("2001:db8:1:2::1")
+        == logins.network_of("2001:db8:1:2:ffff::9")
+        == "2001:db8:1:2::/64"
+    )
     assert logins.network_of("2001:db8:1:3::1") != logins.network_of("2001:db8:1:2::1")
     assert logins.network_of("::ffff:10.0.0.1") == logins.network_of("10.0.0.1") == "10.0.0.1"
     assert logins.network_of("not an address") == "unknown"
 
 
 def test_the_limit_holds_for_a_login_and_for_a_network() -> None:
-    below = {"login_failures": throttle.LOGIN_FAILURES_MAX - 1, "network_failures": throttle.NETWORK_FAILURES_MAX - 1}
+    below = {
+        "login_failures": throttle.LOGIN_FAILURES_MAX - 1,
+        "network_failures": throttle.NETWORK_FAILURES_MAX - 1,
+    }
     assert not throttle.is_too_many(**below)
     assert throttle.is_too_many(**(below | {"login_failures": throttle.LOGIN_FAILURES_MAX}))
     assert throttle.is_too_many(**(below | {"network_failures": throttle.NETWORK_FAILURES_MAX}))
@@ -76,6 +86,8 @@ def test_a_token_has_its_form_and_no_two_are_alike() -> None:
     assert not tokens.is_token("gt_" + "a" * 43 + "\n")
 
 
-@pytest.mark.parametrize(("number", "shown"), [("450102199003070012", "4501**********0012"), ("1234", "****"), ("", "")])
+@pytest.mark.parametrize(
+    ("number", "shown"), [("450102199003070012", "4501**********0012"), ("1234", "****"), ("", "")]
+)
 def test_an_identity_card_is_shown_in_part(number: str, shown: str) -> None:
     assert logins.masked_id_card(number) == shown

@@ -261,7 +261,9 @@ def test_changing_the_password_signs_out_everywhere_else(clerk: Client) -> None:
         ({"new_password": "password12", "new_password_again": "password12"}, "IDN-PER-03"),
     ],
 )
-def test_a_password_change_with_one_thing_wrong_is_refused(clerk: Client, change: dict[str, str], code: str) -> None:
+def test_a_password_change_with_one_thing_wrong_is_refused(
+    clerk: Client, change: dict[str, str], code: str
+) -> None:
     new = "another-odd-passphrase-77"
     good = {"current_password": PASSWORD, "new_password": new, "new_password_again": new}
     answer = clerk.post("/account/password", good | change)

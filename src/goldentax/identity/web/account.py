@@ -56,7 +56,9 @@ def create_token(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return _account_page(request, refusal=refusal)
     return render(
-        request, "identity/token_made.html", {"text": text, "token": token, "base": request.build_absolute_uri("/")}
+        request,
+        "identity/token_made.html",
+        {"text": text, "token": token, "base": request.build_absolute_uri("/")},
     )
 
 
@@ -90,7 +92,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
             errors = [one.as_error(language_of(request)) for one in refusal.each()]
         else:
             said = Text(
-                "密码已修改，其他设备上的登录已全部退出。", "Your password is changed; you are signed out everywhere else."
+                "密码已修改，其他设备上的登录已全部退出。",
+                "Your password is changed; you are signed out everywhere else.",
             )
             messages.success(request, said.in_language(language_of(request)))
             return HttpResponseRedirect(reverse("identity:account"))
@@ -134,7 +137,9 @@ def _account_page(request: HttpRequest, *, refusal: Refusal | None = None) -> Ht
                 _token_row(token, now=now) for token in queries.list_tokens(person_id=request.user.public_id)
             ],
             "taxpayers": [(one.tax_id, f"{one.name}（{one.tax_id}）") for one in identities],
-            "days_offered": [(str(n), Text("{n} 天", "{n} days").format(n=n).in_language(language)) for n in DAYS_OFFERED],
+            "days_offered": [
+                (str(n), Text("{n} 天", "{n} days").format(n=n).in_language(language)) for n in DAYS_OFFERED
+            ],
             "scopes": [(code, text.in_language(language)) for code, text in duties.SCOPES.items()],
             "chosen_scopes": request.POST.getlist("scopes") or list(duties.SCOPES),
             "chosen": request.POST,

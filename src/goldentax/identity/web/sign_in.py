@@ -26,7 +26,9 @@ from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.settings import settings
 from goldentax.kernel.text import Text
 
-DEMO_ACCOUNTS_FILE = "demo-accounts.json"  # in the world's home; the runtime's table of the start reads it too
+DEMO_ACCOUNTS_FILE = (
+    "demo-accounts.json"  # in the world's home; the runtime's table of the start reads it too
+)
 
 
 def safe_next(request: HttpRequest, *, default: str = "/") -> str:
@@ -112,7 +114,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if actor.is_signed_in:
         operations.note_sign_out(person_id=actor.person_id, now=clock.now())
     end_session(request)
-    messages.success(request, Text("您已退出登录。", "You have signed out.").in_language(language_of(request)))
+    messages.success(
+        request, Text("您已退出登录。", "You have signed out.").in_language(language_of(request))
+    )
     return HttpResponseRedirect("/")
 
 

@@ -18,6 +18,7 @@ import typst
 
 from goldentax.invoicing.forms import face, fonts
 from goldentax.invoicing.forms.face.drawing import Code, Item, Oval, Rule, Words
+from goldentax.invoicing.forms.face.measure import one_row
 from goldentax.invoicing.rules.documents import InvoiceDocument
 from goldentax.kernel.clock import CHINA
 from goldentax.kernel.values.money import yuan
@@ -73,7 +74,7 @@ def write(document: InvoiceDocument, *, xml: bytes = b"") -> bytes:
     drawn = face.pages(document)
     data = {
         "title": f"{document.title} {document.number}".strip(),
-        "author": document.seller.name,
+        "author": one_row(document.seller.name),
         "width": drawn[0].width,
         "height": drawn[0].height,
         "fonts": families,
@@ -105,10 +106,10 @@ def information(document: InvoiceDocument) -> dict[str, str]:
         "TotalAmWithoutTax": yuan(document.amount_fen),
         "TotalTaxAm": yuan(document.tax_fen),
         "TotalTax-includedAmount": yuan(document.gross_fen),
-        "BuyerIdNum": document.buyer.tax_id,
-        "SellerIdNum": document.seller.tax_id,
-        "BuyerName": document.buyer_printed_name,
-        "SellerName": document.seller.name,
+        "BuyerIdNum": one_row(document.buyer.tax_id),
+        "SellerIdNum": one_row(document.seller.tax_id),
+        "BuyerName": one_row(document.buyer_printed_name),
+        "SellerName": one_row(document.seller.name),
     }
 
 

@@ -48,11 +48,15 @@ def _drawn(page: Page, document: InvoiceDocument) -> str:
     wide, high = _number(page.width), _number(page.height)
     root = etree.Element(
         f"{{{_NAMESPACE}}}svg",
-        {"viewBox": f"0 0 {wide} {high}", "width": "100%", "role": "img", "aria-labelledby": "face-title"},
+        {
+            "viewBox": f"0 0 {wide} {high}",
+            "width": "100%",
+            # A group, not an image: readers for the blind may go through its texts.
+            "role": "group",
+            "aria-label": f"{document.title} {document.number}".strip(),
+        },
         nsmap={None: _NAMESPACE},  # type: ignore[dict-item]
     )
-    title = etree.SubElement(root, f"{{{_NAMESPACE}}}title", {"id": "face-title"})
-    title.text = f"{document.title} {document.number}".strip()
     _add(root, "rect", width=wide, height=high, fill="#ffffff")
     for item in page.items:
         _draw(root, item)

@@ -56,6 +56,7 @@ class ImportOutcome:
     kind_of_file: Text
     delivered: xml.DeliveredInvoice | None
     receiver: xml.ReceiverInstance | None = None
+    fields: ofd.OfdFields | None = None
     findings: tuple[xml.Finding, ...] = ()
     parties: tuple[PartyOutcome, ...] = ()
     issued: issuing.Issued | None = None
@@ -90,7 +91,16 @@ def import_file(*, data: bytes, reissue: bool, actor: Actor, now: datetime) -> I
                 "it is an accounting record about an invoice, without lines: nothing to issue from",
             ),
         )
-    assert isinstance(found, xml.DeliveredInvoice), type(found)
+    if isinstance(found, ofd.OfdFields):
+        return ImportOutcome(
+            kind_of_file=Text("不带数据的 OFD 版式文件", "OFD file without data inside"),
+            delivered=None,
+            fields=found,
+            not_reissued=Text(
+                "文件内没有发票数据（只有版面标引），可据此查验，不能据以开票",
+                "it holds tags of the page but no invoice data: enough to verify, not to issue from",
+            ),
+        )
     obstacle = _obstacle(found)
     outcome = ImportOutcome(
         kind_of_file=Text("OFD 版式文件", "OFD file") if data[:2] == b"PK" else Text("交付 XML", "delivered XML"),

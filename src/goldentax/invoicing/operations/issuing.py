@@ -5,10 +5,9 @@ This is the plain path, one transaction an invoice. The repeat question is asked
 request id gets the first answer back, for ever.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
@@ -147,15 +146,18 @@ def _seller(tax_id: str, now: datetime) -> issuing.Seller:
     )
 
 
-def _code_finder(now: datetime) -> Callable[[str], issuing.CodeFacts | None]:
+def _code_finder(now: datetime) -> issuing.FindCode:
     """Look codes up once each: the lines of an invoice often share them."""
-    known: dict[str, issuing.CodeFacts | None] = {}
 
+    @cache
     def find(code: str) -> issuing.CodeFacts | None:
-        if code not in known:
-            found = codes.find_code(table=codes.TAX_CLASSIFICATION, code=code, on=now.date())
-            known[code] = issuing.CodeFacts(found.short_name, found.is_leaf) if found else None
-        return known[code]
+        table, on = codes.TAX_CLASSIFICATION, now.date()
+        found = codes.find_code(table=table, code=code, on=on)
+        if found is None:
+            return None
+        above = codes.list_ancestors(table=table, code=code, on=on)
+        names = frozenset(name for one in (found, *above) for name in (one.name, one.short_name) if name)
+        return issuing.CodeFacts(found.short_name, found.is_leaf, names)
 
     return find
 

@@ -29,6 +29,7 @@ class LineDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     name: str  # 项目名称, without the short name between asterisks
     tax_code: str  # 商品和服务税收分类合并编码, 19 digits
     rate: str  # 税率/征收率 as a ratio: "0.13"; "0" with a preference for 免税 and 不征税
+    short_name: str = ""  # 商品和服务分类简称; the code table's if empty, checked against it if given
     specification: str = ""
     unit: str = ""
     quantity: Decimal | None = None

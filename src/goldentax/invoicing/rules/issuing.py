@@ -47,6 +47,8 @@ class CodeFacts:
 
     short_name: str
     is_leaf: bool
+    other_names: frozenset[str] = frozenset()
+    """Names under which the code may be printed too: its own and those of the groups above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,7 @@ def _texts(draft: InvoiceDraft) -> Iterator[tuple[str, str, str]]:
     yield "drawer", "开票人", draft.drawer
     for index, line in enumerate(draft.lines):
         yield f"lines[{index}].name", "项目名称", line.name
+        yield f"lines[{index}].short_name", "商品和服务分类简称", line.short_name
         yield f"lines[{index}].specification", "规格型号", line.specification
         yield f"lines[{index}].unit", "单位", line.unit
     for index, block in enumerate(draft.specific):
@@ -200,7 +203,7 @@ def _take_line(work: _Work, index: int) -> None:
         Line(
             number=index + 1,
             name=line.name.strip(),
-            short_name=facts.short_name,
+            short_name=line.short_name or facts.short_name,
             tax_code=line.tax_code,
             specification=line.specification,
             unit=line.unit,
@@ -231,6 +234,12 @@ def _check_code(work: _Work, line: LineDraft, index: int) -> CodeFacts | None:
     elif not facts.is_leaf:
         work.refuse(errors.TaxCodeIsGroup(name, line=index + 1, tax_code=line.tax_code))
         return None
+    elif line.short_name and line.short_name not in {facts.short_name, *facts.other_names}:
+        work.refuse(
+            errors.WrongShortName(
+                f"lines[{index}].short_name", line=index + 1, given=line.short_name[:40], expected=facts.short_name
+            )
+        )
     return facts
 
 

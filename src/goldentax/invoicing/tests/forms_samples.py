@@ -31,19 +31,19 @@ _GOODS = (
 )
 
 
-def line(number: int, *, price: str = "100.1234567", rate: str = "0.13", **changes: Any) -> Line:
+def line(index: int, /, *, price: str = "100.1234567", rate: str = "0.13", **changes: Any) -> Line:
     """One line whose amount is quantity × price and whose tax is amount × rate."""
-    short_name, name, specification, unit, tax_code = _GOODS[number % 3]
-    amount_fen = round_fen(number * Decimal(price))
+    short_name, name, specification, unit, tax_code = _GOODS[index % 3]
+    amount_fen = round_fen(index * Decimal(price))
     tax_fen = round_fen(Decimal(amount_fen) / 100 * Decimal(rate))
     values: dict[str, Any] = {
-        "number": number,
-        "name": f"{name}{number}号",
+        "number": index,
+        "name": f"{name}{index}号",
         "short_name": short_name,
         "specification": specification,
         "unit": unit,
         "tax_code": tax_code,
-        "quantity": str(number),
+        "quantity": str(index),
         "unit_price": price,
         "amount_fen": amount_fen,
         "rate": rate,

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 
+import msgspec
 import ofdkit
 import pytest
 from fontTools.ttLib import TTFont
@@ -11,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from goldentax.invoicing.forms import ofd, refusals, xml
+from goldentax.invoicing.forms import ofd, pdf, refusals, xml
 from goldentax.invoicing.forms.ofd import package
 from goldentax.invoicing.rules.documents import InvoiceDocument
-from goldentax.invoicing.tests.forms_samples import document, line
+from goldentax.invoicing.tests.forms_samples import BUYER, document, line
 from goldentax.kernel.reference import reference_path
 from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.values.money import yuan
@@ -164,6 +165,16 @@ def test_every_text_has_an_advance_between_each_two_signs() -> None:
 
 def test_the_same_document_gives_the_same_bytes() -> None:
     assert written(document(3)) == written(document(3))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(max_size=80), st.text(max_size=200))
+def test_whatever_people_write_makes_a_sound_pdf_and_ofd(name: str, remark: str) -> None:
+    one = document(1, buyer=msgspec.structs.replace(BUYER, name=name), remark=remark)
+    with ofdkit.open(written(one)) as opened:
+        assert one.number in opened.text() and opened.warnings == []
+    assert isinstance(ofd.read(without_attachment(written(one))), ofd.OfdFields)
+    assert pdf.write(one, xml=xml.write(one)).endswith(b"%%EOF\n")
 
 
 def broken_deflate(data: bytes) -> bytes:

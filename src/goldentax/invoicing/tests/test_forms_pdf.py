@@ -47,7 +47,8 @@ def test_every_field_of_sixty_lines_is_text_for_another_program() -> None:
         assert text in shown, text
     for found in one.lines:
         for text in (
-            found.name[-4:],
+            found.full_name[:10],
+            f"{found.number}号",
             found.quantity,
             found.unit_price,
             yuan(found.amount_fen),

@@ -146,9 +146,9 @@ def test_element_order_does_not_matter(order: random.Random) -> None:
     data = xml.write(document(4, specific=(TollDraft(plate_number="桂A00000"),)))
     root = etree.fromstring(data)
     for element in list(root.iter()):
-        # Lines keep their order among themselves: it is the order of the invoice.
-        lines = [one for one in element if one.tag == "IssuItemInformation"]
-        others = [one for one in element if one.tag != "IssuItemInformation"]
+        # Lines and labels keep their order among themselves: it is part of what they say.
+        lines = [one for one in element if one.tag in ("IssuItemInformation", "Label")]
+        others = [one for one in element if one.tag not in ("IssuItemInformation", "Label")]
         order.shuffle(others)
         mixed = [*others, *lines]
         cut = order.randint(0, len(others))
@@ -375,7 +375,7 @@ def signed(one: InvoiceDocument, signer: sm.Signer) -> bytes:
 
 def outcome(data: bytes, signer: sm.Signer) -> str:
     def verify(message: bytes, signature: bytes) -> bool:
-        return sm.verify(signer.public_key_hex, message, signature)
+        return sm.verify(public_key_hex=signer.public_key_hex, data=message, signature=signature)
 
     return xml.verify_signature(data, verify=verify).state
 

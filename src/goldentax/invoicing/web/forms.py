@@ -123,9 +123,24 @@ CHECKED_FIELDS = ("kind", *(f"buyer.{one}" for one in _BUYER), "remark", "payee"
 """The fields outside the lines beside which a refusal can stand."""
 
 
-def fresh() -> TypedInvoice:
-    """An empty form, with the request id that makes every repeat of its sending one and the same invoice."""
-    return TypedInvoice(request_id=new_request_id())
+def fresh(last: InvoiceDocument | None = None) -> TypedInvoice:
+    """
+    An empty form, with the request id that makes every repeat of its sending one and the same invoice.
+
+    What hardly changes from one invoice to the next — kind, prices with or without tax, staff, what is shown of the
+    seller — is taken from the last one.
+    """
+    if last is None:
+        return TypedInvoice(request_id=new_request_id())
+    return TypedInvoice(
+        request_id=new_request_id(),
+        kind=last.kind,
+        prices_include_tax=_check(last.prices_include_tax),
+        payee=last.payee,
+        reviewer=last.reviewer,
+        show_seller_bank=_check(last.show_seller_bank),
+        show_seller_address=_check(last.show_seller_address),
+    )
 
 
 def new_request_id() -> str:
@@ -174,7 +189,7 @@ def from_document(document: InvoiceDocument) -> TypedInvoice:
     return TypedInvoice(
         request_id=new_request_id(),
         kind=document.kind,
-        prices_include_tax=ON if document.prices_include_tax else "",
+        prices_include_tax=_check(document.prices_include_tax),
         remark=document.remark,
         payee=document.payee,
         reviewer=document.reviewer,

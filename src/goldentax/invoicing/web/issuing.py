@@ -25,6 +25,7 @@ from goldentax.kernel.access import Actor
 from goldentax.kernel.language import language_of
 from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.text import Text
+from goldentax.kernel.values.money import chinese_amount
 from goldentax.registry import api as registry
 
 QUERY_LENGTH_MAX = 100
@@ -99,7 +100,8 @@ def _first(request: HttpRequest, *, actor: Actor, now: datetime) -> forms.TypedI
     if draft is not None:
         typed = forms.read(draft.fields)
         return replace(typed, draft_id=draft.draft_id, request_id=typed.request_id or forms.new_request_id())
-    return forms.fresh()
+    last = invoicing.list_invoices(actor=actor, filter_=invoicing.InvoiceFilter(), page_size=1).rows
+    return forms.fresh(invoicing.get_invoice(number=last[0].number, actor=actor) if last else None)
 
 
 def _around(request: HttpRequest, *, actor: Actor, now: datetime) -> changing.Surroundings:
@@ -153,6 +155,8 @@ def _context(
         "preference_choices": picking.preference_choices(kind=kind, on=on),
         "limit": limit,
         "left_fen": limit.available_fen - charged_fen,
+        "over_fen": charged_fen - limit.available_fen,
+        "gross_words": chinese_amount(examined.document.gross_fen) if examined.document else "",
         "focus": changed.focus,
         "offers": changed.offers,
         "offers_for": changed.offers_for,
@@ -271,6 +275,7 @@ def _confirm(request: HttpRequest, typed: forms.TypedInvoice, *, now: datetime) 
         "fields": forms.as_fields(forms.without_blank_end(typed)),
         "limit": limit,
         "left_fen": limit.available_fen - document.amount_fen,
+        "over_fen": document.amount_fen - limit.available_fen,
     }
     return render(request, "invoicing/confirm.html", context)
 

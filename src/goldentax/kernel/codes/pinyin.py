@@ -3,6 +3,7 @@ The text a code is searched in: its code, names, their pinyin in full and in ini
 """
 
 import unicodedata
+from functools import lru_cache
 
 SEPARATOR = "\n"
 
@@ -13,15 +14,11 @@ def search_text(*, code: str, name: str, short_name: str, description: str) -> s
 
     So ``%\\nkey\\n%`` finds a key, ``%\\nkey%`` its beginning, ``%key%`` any part of it.
     """
-    # Loaded here: its dictionaries take 0.2 s and some 30 MB, which only a process that imports should pay.
-    from pypinyin import lazy_pinyin
-
     keys = [code, name]
     if short_name and short_name != name:
         keys.append(short_name)
     for text in keys[1:]:
-        syllables = lazy_pinyin(text, errors=_kept)
-        keys += ["".join(one[0] for one in syllables if one), "".join(syllables)]
+        keys += _pinyin(text)
     keys.append(description)
     return SEPARATOR + SEPARATOR.join(normal(key) for key in dict.fromkeys(keys)) + SEPARATOR
 
@@ -33,6 +30,16 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
-def _kept(text: str) -> list[str]:
-    """Letters and digits stand for themselves, character by character; signs are left out."""
-    return [one for one in text if one.isalnum()]
+@lru_cache(maxsize=4096)  # short names repeat: 4,205 tax codes share some 500
+def _pinyin(text: str) -> tuple[str, str]:
+    """Initials and full pinyin, without tones."""
+    # Loaded here: its dictionaries take 0.2 s and some 60 MB, which only a process that imports should pay.
+    from pypinyin import lazy_pinyin
+
+    syllables = [one for found in lazy_pinyin(text, errors=_spaced) for one in found.split()]
+    return "".join(one[0] for one in syllables), "".join(syllables)
+
+
+def _spaced(text: str) -> str:
+    """Letters and digits stand for themselves, one by one; signs are left out."""
+    return " ".join(one for one in text if one.isalnum())

@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Draw a Tabler icon: ``{% icon "home" %}``. It says nothing to a screen reader; words stand beside it."""
+    """Draw a Tabler icon: ``{% icon "home" %}``. A screen reader skips it; words stand beside it."""
     return frame.icon_svg(name)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from random import Random
 
 from goldentax.invoicing import api as invoicing
 from goldentax.kernel.access import ISSUER, PERSON, PUBLIC, TAXPAYER, Actor
@@ -40,7 +39,9 @@ SELLERS: dict[str, int] = {
 _EXEMPT = "03"
 _INCLUSIVE_TRADES = {"meals", "hotel", "travel", "cars"}  # where prices are quoted with tax
 _SALE_YUAN = {"general": (900, 68_000), "small": (80, 4_200)}
-"""From how much to how much a line is worth."""
+_SALE_YUAN_OF_TRADE = {"hotel": (268, 9_800), "office": (120, 14_000)}
+_SALE_YUAN_TO_PERSON = (60, 2_600)
+"""From how much to how much a line is worth: by the seller's trade, else kind; a person buys less."""
 _DISCOUNTED, _SPECIAL, _WITH_BANK = 0.15, 0.85, 0.3
 _REMARKS = ("", "", "", "合同编号：GX-{:04d}", "订单号：{:06d}", "请于三十日内付款")
 
@@ -87,7 +88,8 @@ def draft_of(sale: Sale, *, taxpayers: Mapping[str, TaxpayerView]) -> invoicing.
     wares = goods.TRADES[company.trade]
     picked = throw.sample(wares, min(len(wares), throw.choice((1, 1, 2, 2, 3, 4))))
     includes_tax = company.trade in _INCLUSIVE_TRADES
-    lines = [_line(company, ware, throw, on=sale.at.date()) for ware in picked]
+    size = _sale_size(company, buyer)
+    lines = [_line(company, ware, worth=throw.randint(*size), on=sale.at.date()) for ware in picked]
     if throw.random() < _DISCOUNTED and not includes_tax and not picked[-1].is_exempt:
         lines.append(_discount(lines[-1]))
     is_special = _may_be_special(buyer, picked, taxpayers) and throw.random() < _SPECIAL
@@ -102,6 +104,12 @@ def draft_of(sale: Sale, *, taxpayers: Mapping[str, TaxpayerView]) -> invoicing.
     )
 
 
+def _sale_size(company: Company, buyer: CustomerEntry) -> tuple[int, int]:
+    if buyer.is_person:
+        return _SALE_YUAN_TO_PERSON
+    return _SALE_YUAN_OF_TRADE.get(company.trade, _SALE_YUAN[company.kind])
+
+
 def _moment(key: str, number: int, *, now: datetime) -> datetime:
     throw = seeds.dice("moment", key, number)
     days = throw.randint(0, DAYS_BACK)
@@ -111,11 +119,10 @@ def _moment(key: str, number: int, *, now: datetime) -> datetime:
     return at if at < now else at - timedelta(days=throw.randint(1, 9))
 
 
-def _line(company: Company, ware: Ware, throw: Random, *, on: date) -> invoicing.LineDraft:
+def _line(company: Company, ware: Ware, *, worth: int, on: date) -> invoicing.LineDraft:
+    """A line of whole units that is worth about so many yuan."""
     price = Decimal(ware.price)
-    size = _SALE_YUAN[company.kind]
-    wanted = Decimal(throw.randint(*size))
-    quantity = max(Decimal(1), (wanted / price).to_integral_value())
+    quantity = max(Decimal(1), (worth / price).to_integral_value())
     rate = (
         "0" if ware.is_exempt else catalogues.default_rate(kind=company.kind, tax_code=ware.tax_code, on=on)
     )

@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -130,17 +131,26 @@ def hold(home: Home) -> Iterator[None]:
     """
     handle = os.open(home.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "?"
-            raise AlreadyRunning(home=home.root, pid=pid) from None
+        _lock(handle, home)
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
         yield
         os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, home: Home) -> None:
+    # Whoever asks who holds the home (`holder`) holds it for a moment, together with all who ask; a supervisor
+    # holds it for longer.
+    for _ in range(20):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(0.02)
+    pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "?"
+    raise AlreadyRunning(home=home.root, pid=pid)
 
 
 def holder(home: Home) -> int | None:

@@ -133,5 +133,7 @@ def _config(home: Home, *, node: NodeDescription, hub: NodeDescription | None, p
 
 
 def _quoted(text: str) -> str:
-    """Quote a value for the server's configuration, a relaxed JSON that does not know escapes by code point."""
+    """
+    Quote a value for the server's configuration, a relaxed JSON that does not know escapes by code point.
+    """
     return json.dumps(text, ensure_ascii=False)

@@ -113,7 +113,8 @@ def django_database(url: str) -> dict[str, object]:
 
 def socket_folder(wanted: Path) -> Path:
     """
-    Where the socket lies: the wanted folder, or one below the system's temporary folder where its path does not do.
+    Where the socket lies: the wanted folder, or one below the system's temporary folder where its path does
+    not do.
 
     It does not when it is too long for a socket, or holds a character that means something in an address.
     """

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 
@@ -35,8 +35,9 @@ class Progress:
         self.console = console or _console()
 
     def say(self, text: Text, *, style: str = "") -> None:
-        """Print one line."""
-        self.console.print(text.in_language(self.language), style=style, markup=False)
+        """Print one line; where nobody reads any more (a closed terminal or pipe), nothing happens."""
+        with suppress(OSError, SystemExit):
+            self.console.print(text.in_language(self.language), style=style, markup=False)
 
     @contextmanager
     def step(self, text: Text) -> Iterator["Step"]:

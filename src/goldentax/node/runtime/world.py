@@ -240,10 +240,14 @@ class World:
     def _stop(self) -> None:
         self.phase = state.STOPPING
         self._write_state()
-        if self.supervisor.children:
-            with self.progress.step(Text("停止所有进程", "Stopping every process")):
-                self.supervisor.stop_all()
-        self.home.state_file.unlink(missing_ok=True)
+        try:
+            if self.supervisor.children:
+                with self.progress.step(Text("停止所有进程", "Stopping every process")):
+                    self.supervisor.stop_all()
+        finally:
+            # Also when there is nobody left to show it to; what has stopped is not stopped twice.
+            self.supervisor.stop_all()
+            self.home.state_file.unlink(missing_ok=True)
         self._log("stopped")
 
     @contextmanager
@@ -255,7 +259,9 @@ class World:
                 self.supervisor.stop_timeout_s = 1
             self.supervisor.ask_to_stop()
 
-        taken = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        wishes = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        # What is ignored stays ignored: that is how nohup and background jobs outlive their terminal.
+        taken = [one for one in wishes if signal.getsignal(one) is not signal.SIG_IGN]
         before = {number: signal.signal(number, ask) for number in taken}
         try:
             yield

@@ -1,12 +1,16 @@
 """The home folder: its folders, secrets and lock."""
 
+import fcntl
 import os
 import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections import namedtuple
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,3 +82,28 @@ def test_a_second_holder_is_told_who_the_first_is(home: Home):
 
 def test_room_is_looked_for_above_a_home_that_does_not_exist(tmp_path: Path):
     module.check_disk(Home(tmp_path / "not" / "yet"))
+
+
+def test_asking_who_holds_the_home_does_not_keep_anybody_from_holding_it(home: Home):
+    home.lock_file.touch()
+    asking = os.open(home.lock_file, os.O_RDONLY)
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    try:
+        with ThreadPoolExecutor(1) as pool, hold_soon(home, pool):
+            time.sleep(0.05)
+            fcntl.flock(asking, fcntl.LOCK_UN)
+    finally:
+        os.close(asking)
+
+
+@contextmanager
+def hold_soon(home: Home, pool: ThreadPoolExecutor) -> Iterator[None]:
+    """Hold the home from another thread meanwhile, and fail if that was refused."""
+
+    def take() -> int | None:
+        with hold(home):
+            return holder(home)
+
+    taken = pool.submit(take)
+    yield
+    assert taken.result(timeout=10) == os.getpid()

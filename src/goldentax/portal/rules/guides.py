@@ -26,10 +26,13 @@ GUIDES = (
     Guide(
         Text("怎样开具一张数电发票？", "How do I issue an e-invoice?"),
         (
-            Text("登录，并在页眉选择要代表的企业。", "Sign in, and choose in the header for which company you act."),
+            Text(
+                "登录，并在页眉选择要代表的企业。",
+                "Sign in, and choose in the header for which company you act.",
+            ),
             Text(
                 "在“发票”中开始开票，选择购买方；从常用商品中选取，或按税收分类编码查找。",
-                "Start an invoice under “Invoices” and choose the buyer; pick your goods, or look up a tax code.",
+                "Start one under “Invoices” and choose the buyer; pick your goods, or look up a tax code.",
             ),
             Text(
                 "填写数量、单价或金额，合计由系统按规则即时计算。",
@@ -37,31 +40,36 @@ GUIDES = (
             ),
             Text(
                 "预览票面，确认后开具。开具后号码即时生成，不能修改，只能红冲。",
-                "Look at the face, then issue it. It has its number at once; it cannot be changed, only reversed.",
+                "Look at the face, then issue: it has its number at once, and can only be reversed.",
             ),
         ),
     ),
     Guide(
         Text("收到一张发票，怎样查验真伪？", "How do I verify an invoice I was given?"),
         (
-            Text("查验对所有人公开，不需要登录。", "Verification is open to everybody; you need not sign in."),
+            Text(
+                "查验对所有人公开，不需要登录。", "Verification is open to everybody; you need not sign in."
+            ),
             Text(
                 "输入 20 位发票号码、开票日期和价税合计；三项都与票面一致才会显示结果。",
-                "Enter the 20 digits, the day of issue and the total with tax; all three must agree with the face.",
+                "Enter the 20 digits, the day of issue and the total with tax; all three must agree.",
             ),
         ),
     ),
     Guide(
         Text("怎样让 ERP 或程序直接开票？", "How does my ERP or program issue invoices?"),
         (
-            Text("登录后打开“我的账户”，创建接口令牌并立即保存。", "Open “My account”, make an API token and keep it."),
+            Text(
+                "登录后打开“我的账户”，创建接口令牌并立即保存。",
+                "Open “My account”, make an API token and keep it.",
+            ),
             Text(
                 "请求时带上“Authorization: Bearer 令牌”；接口文档在 /api/openapi.json。",
                 "Send “Authorization: Bearer token”; the API document is at /api/openapi.json.",
             ),
             Text(
                 "每次开票带上自己的请求号：同一请求号重发，得到的是第一次的结果，不会重复开票。",
-                "Give each invoice a request id of your own: sent again, it gets the first answer, never a second invoice.",
+                "Give each invoice a request id: sent again, it gets the first answer, no second invoice.",
             ),
         ),
     ),
@@ -72,7 +80,10 @@ GUIDES = (
                 "每个提示都说明哪一项不对、依据哪条规则、下一步怎么做，并附编号。",
                 "Each one says what is wrong, which rule says so and what to do next, with a code.",
             ),
-            Text("用编号可以在帮助中查到说明，咨询时也请报出编号。", "Look the code up here, and quote it when you ask."),
+            Text(
+                "用编号可以在帮助中查到说明，咨询时也请报出编号。",
+                "Look the code up here, and quote it when you ask.",
+            ),
         ),
     ),
 )
@@ -104,12 +115,18 @@ TERMS = (
     Term(
         "special-invoice",
         Text("增值税专用发票", "Special VAT invoice"),
-        Text("购买方可凭以抵扣进项税额，必须填写购买方税号。", "The buyer may deduct its tax; it needs the buyer's tax number."),
+        Text(
+            "购买方可凭以抵扣进项税额，必须填写购买方税号。",
+            "The buyer may deduct its tax; it needs the buyer's tax number.",
+        ),
     ),
     Term(
         "ordinary-invoice",
         Text("普通发票", "Ordinary invoice"),
-        Text("证明付款，一般不用于抵扣；可以开给个人。", "Proof of payment, as a rule not for deduction; may go to a private person."),
+        Text(
+            "证明付款，一般不用于抵扣；可以开给个人。",
+            "Proof of payment, as a rule not for deduction; may go to a private person.",
+        ),
     ),
     Term(
         "credit-code",
@@ -142,33 +159,48 @@ TERMS = (
         Text("税收分类编码", "Tax classification code"),
         Text(
             "商品和服务的 19 位编码，决定票面上的简称和可用的税率。",
-            "The 19-digit code of goods and services; it gives the short name on the face and the rates that fit.",
+            "The 19-digit code of goods and services; it gives the short name and the rates that fit.",
         ),
     ),
     Term(
         "gross",
         Text("价税合计", "Total with tax"),
-        Text("金额合计加税额合计，票面同时用大写和小写表示。", "Amounts plus tax; the face shows it in Chinese capitals and in figures."),
+        Text(
+            "金额合计加税额合计，票面同时用大写和小写表示。",
+            "Amounts plus tax; the face shows it in Chinese capitals and in figures.",
+        ),
     ),
     Term(
         "red-letter",
         Text("红字发票", "Red-letter invoice"),
-        Text("以负数冲销已开具的蓝字发票；发票不能修改或作废。", "Reverses an issued invoice with negative amounts; invoices are never edited."),
+        Text(
+            "以负数冲销已开具的蓝字发票；发票不能修改或作废。",
+            "Reverses an issued invoice with negative amounts; invoices are never edited.",
+        ),
     ),
     Term(
         "verification",
         Text("查验", "Verification"),
-        Text("用票面上的几项数据核对税务局留存的发票。", "Checking a few facts of the face against what the tax office holds."),
+        Text(
+            "用票面上的几项数据核对税务局留存的发票。",
+            "Checking a few facts of the face against what the tax office holds.",
+        ),
     ),
     Term(
         "ofd",
         Text("OFD", "OFD"),
-        Text("国家标准版式文件（GB/T 33190），与 PDF、XML 同为数电发票的交付格式。", "The national fixed-layout format (GB/T 33190), delivered beside PDF and XML."),
+        Text(
+            "国家标准版式文件（GB/T 33190），与 PDF、XML 同为数电发票的交付格式。",
+            "The national fixed-layout format (GB/T 33190), delivered beside PDF and XML.",
+        ),
     ),
     Term(
         "identity",
         Text("办税身份", "Identity"),
-        Text("您以谁的名义办税：某个企业的某个岗位、本人，或税务人员。", "In whose name you act: a duty for a company, yourself, or an officer."),
+        Text(
+            "您以谁的名义办税：某个企业的某个岗位、本人，或税务人员。",
+            "In whose name you act: a duty for a company, yourself, or an officer.",
+        ),
     ),
     Term(
         "api-token",
@@ -178,6 +210,9 @@ TERMS = (
     Term(
         "request-id",
         Text("请求号", "Request id"),
-        Text("由提交方给出；同一请求号重发，得到第一次的结果。", "Chosen by whoever sends; sent again, it gets the first answer back."),
+        Text(
+            "由提交方给出；同一请求号重发，得到第一次的结果。",
+            "Chosen by whoever sends; sent again, it gets the first answer back.",
+        ),
     ),
 )

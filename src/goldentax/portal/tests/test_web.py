@@ -13,7 +13,16 @@ from goldentax.kernel.text import Text
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC_PAGES = ["/", "/search", "/search?q=发票", "/help", "/help/glossary", "/help/refusals", "/sign-in", "/nowhere"]
+PUBLIC_PAGES = [
+    "/",
+    "/search",
+    "/search?q=发票",
+    "/help",
+    "/help/glossary",
+    "/help/refusals",
+    "/sign-in",
+    "/nowhere",
+]
 
 
 def _page(address: str, client: Client | None = None, **more: Any) -> Any:
@@ -99,14 +108,35 @@ def test_home_shows_cards_to_the_roles_they_name_and_leaves_empty_ones_out(
         ("empty", (access.PUBLIC,), {}),
     ):
         registry.home_card(
-            key=key, order=1, roles=roles, template=template, context=lambda request, found=context: found, zone="money"
+            key=key,
+            order=1,
+            roles=roles,
+            template=template,
+            context=lambda request, found=context: found,
+            zone="money",
         )
     words = _page("/").find(".//main").text_content()
     assert "card-for-all" in words and "我的金额" in words
     assert "card-for-officers" not in words
 
 
-@pytest.mark.parametrize("text", ["", "   ", "%", "'", "\\", "a" * 3000, "<script>alert(1)</script>", "😀", "%00"])
+def test_a_card_that_breaks_leaves_the_rest_of_home_standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_home_cards", {})
+    for key, template, context in (
+        ("well", "frame/parts/badge.html", lambda request: {"words": "still-here"}),
+        ("broken", "frame/parts/badge.html", lambda request: {"words": 1 // 0}),
+        ("untemplated", "no/such/template.html", lambda request: {"words": "x"}),
+    ):
+        registry.home_card(key=key, order=1, roles=(access.PUBLIC,), template=template, context=context)
+    answer = Client().get("/")
+    words = html.fromstring(answer.content.decode()).find(".//main").text_content()
+    assert answer.status_code == 200
+    assert "still-here" in words and words.count("暂时无法显示") == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "%", "'", "\\", "a" * 3000, "<script>alert(1)</script>", "😀", "%00"]
+)
 def test_search_takes_any_text(text: str) -> None:
     answer = Client().get("/search", {"q": text})
     assert answer.status_code == 200

@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from goldentax.kernel import access, refusals as kernel_refusals
+from goldentax.kernel import access
+from goldentax.kernel import refusals as kernel_refusals
 from goldentax.kernel.language import language_of
 from goldentax.portal import queries
 from goldentax.portal.rules import guides
@@ -16,7 +17,10 @@ def show(request: HttpRequest) -> HttpResponse:
     """The first page of help."""
     language = language_of(request)
     topics = [
-        {"title": one.title.in_language(language), "steps": [step.in_language(language) for step in one.steps]}
+        {
+            "title": one.title.in_language(language),
+            "steps": [step.in_language(language) for step in one.steps],
+        }
         for one in guides.GUIDES
     ]
     keys = [(key, words.in_language(language)) for key, words in guides.KEYS]
@@ -29,7 +33,12 @@ def glossary(request: HttpRequest) -> HttpResponse:
     """The words of the bureau."""
     language = language_of(request)
     terms = [
-        {"zh": one.name.zh, "en": one.name.en, "meaning": one.meaning.in_language(language), "anchor": one.anchor}
+        {
+            "zh": one.name.zh,
+            "en": one.name.en,
+            "meaning": one.meaning.in_language(language),
+            "anchor": one.anchor,
+        }
         for one in guides.TERMS
     ]
     return render(request, "portal/glossary.html", {"terms": terms})

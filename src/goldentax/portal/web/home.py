@@ -4,6 +4,8 @@ The home page: what must I do today, what is my money, what changed.
 The portal knows no module: quick actions and cards are what the modules registered for the actor's roles.
 """
 
+import logging
+import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,9 @@ from goldentax.kernel import access, clock, registry
 from goldentax.kernel.language import language_of
 from goldentax.kernel.node import this_node
 from goldentax.portal.rules import greetings
+
+log = logging.getLogger("goldentax.portal")
+
 
 @access.open_to(access.PUBLIC)
 @require_safe
@@ -40,14 +45,25 @@ def _zones(request: HttpRequest) -> list[dict[str, Any]]:
     """The cards by the question they answer; a zone without cards is left out."""
     cards: dict[str, list[str]] = {zone: [] for zone in registry.HOME_ZONES}
     for card in registry.home_cards_for(access.actor_of(request).roles):
-        context = card.context(request)
-        if context:
-            cards[card.zone].append(render_to_string(card.template, context, request))
+        drawn = _draw(card, request)
+        if drawn:
+            cards[card.zone].append(drawn)
     return [
         {"key": zone, "title": greetings.ZONE_TITLES[zone].in_language(language_of(request)), "cards": found}
         for zone, found in cards.items()
         if found
     ]
+
+
+def _draw(card: registry.HomeCard, request: HttpRequest) -> str:
+    try:
+        context = card.context(request)
+        return render_to_string(card.template, context, request) if context else ""
+    except Exception:
+        # A hall is an edge: one card that breaks must not take the home page from everybody.
+        bug = uuid.uuid4().hex[:12]
+        log.exception("%s in the home card %s", bug, card.key)
+        return render_to_string("portal/parts/broken_card.html", {"bug": bug}, request)
 
 
 def _node_state(language: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ The order of refusals is fixed: request id, the repeat question, form, and then 
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from goldentax.contracts.registry import TaxpayerRegisteredV1
 from goldentax.kernel import audit, clock, outbox
@@ -147,7 +147,7 @@ def _create(registration: Registration, *, today: date) -> Taxpayer:
     industry_name = codes.industry_name(registration.industry_code, on=today)
     if Taxpayer.objects.filter(tax_id=registration.tax_id).exists():
         raise errors.AlreadyRegistered("tax_id", tax_id=registration.tax_id)
-    row = Taxpayer.objects.create(
+    row = Taxpayer(
         tax_id=registration.tax_id,
         id_kind=rules.id_kind_of(registration),
         name=registration.name,
@@ -167,6 +167,14 @@ def _create(registration: Registration, *, today: date) -> Taxpayer:
         is_test=registration.is_test,
         is_external=registration.is_external,
     )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        # Somebody registered the identifier since it was looked for; anything else is a bug.
+        if "tax_id" not in str(error):
+            raise
+        raise errors.AlreadyRegistered("tax_id", tax_id=registration.tax_id) from None
     TaxpayerKindSpan.objects.create(taxpayer=row, kind=row.kind, from_date=row.registered_date)
     TaxpayerTaxKind.objects.bulk_create(
         TaxpayerTaxKind(

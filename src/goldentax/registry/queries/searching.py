@@ -18,13 +18,18 @@ _LATIN = re.compile(r"[0-9A-Za-z]+")
 M = TypeVar("M", bound=Model)
 
 
+def searched_text(text: str) -> str:
+    """A question as it is searched: without blanks and signs that no name holds."""
+    return "".join(text.replace("\x00", "").split())[:TEXT_LENGTH_MAX]
+
+
 def matching(text: str, *, tax_id: str = "tax_id") -> Q:
     """
     The condition under which an entry is found by a text; an empty text finds all.
 
     :param tax_id: the column that identifiers and codes are searched in.
     """
-    text = "".join(text.split())[:TEXT_LENGTH_MAX].replace("\x00", "")
+    text = searched_text(text)
     if not text:
         return Q()
     found = Q(name__icontains=text)

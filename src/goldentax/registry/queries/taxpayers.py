@@ -63,6 +63,7 @@ def list_taxpayers(
     :raises errors.BadCursor: if the cursor was not made by this list.
     """
     rows = Taxpayer.objects.filter(searching.matching(text))
+    office = office.replace("\x00", "")
     if kind:
         rows = rows.filter(kind=kind)
     if office:
@@ -79,7 +80,8 @@ def search_taxpayers(
 
     Natural persons are found only where asked for: who looks for a buyer must not be able to list people.
     """
-    if not text.strip():
+    text = searching.searched_text(text)
+    if not text:
         return ()
     condition = searching.matching(text)
     if not with_persons:
@@ -87,7 +89,7 @@ def search_taxpayers(
     if not with_test:
         condition &= Q(is_test=False)
     rows = list(Taxpayer.objects.filter(condition).order_by("name")[: searching.PAGE_SIZE_MAX])
-    rows.sort(key=lambda row: (not row.name.startswith(text.strip()), len(row.name), row.name))
+    rows.sort(key=lambda row: (not row.name.startswith(text), len(row.name), row.name))
     return _views_of(rows[: max(1, min(limit, searching.PAGE_SIZE_MAX))])
 
 

@@ -72,6 +72,8 @@ def _plain(sign: str) -> str:
     category = unicodedata.category(sign)
     if category in ("Cc", "Zl", "Zp", "Zs"):
         return "\u3000" if sign == "\u3000" else " "
+    if category == "Cn":
+        return "\ufffd"  # No character at all, and some of them no XML may hold.
     # Format marks and lone surrogates draw nothing, and some turn the rest of a row around.
     return "" if category in ("Cf", "Cs") else sign
 

@@ -19,7 +19,7 @@ from lxml import etree
 from goldentax.invoicing.forms import face, fonts
 from goldentax.invoicing.forms.face.drawing import Page as FacePage
 from goldentax.invoicing.forms.face.drawing import Words
-from goldentax.invoicing.forms.face.measure import Font
+from goldentax.invoicing.forms.face.measure import Font, one_row
 from goldentax.invoicing.forms.ofd.drawing import Reference, add, draw_page, element
 from goldentax.invoicing.forms.ofd.subset import source
 from goldentax.invoicing.rules.documents import InvoiceDocument
@@ -100,7 +100,7 @@ def _root(document: InvoiceDocument) -> etree._Element:
         ("开票日期", f"{day:%Y年%m月%d日}"),
         ("开票人", document.drawer),
     ):
-        add(data, "CustomData", _writable(text), Name=name)
+        add(data, "CustomData", one_row(text), Name=name)
     add(body, "DocRoot", "Doc_0/Document.xml")
     return root
 
@@ -192,12 +192,8 @@ def _font_files(drawn: tuple[FacePage, ...]) -> dict[Font, bytes]:
     return {font: source(fonts.font_file(font)).subset(sorted(signs)) for font, signs in used.items()}
 
 
-def _writable(text: str) -> str:
-    return "".join(sign if sign.isprintable() or sign == "\u3000" else " " for sign in text)
-
-
 def _xml(root: etree._Element) -> bytes:
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + etree.tostring(root, encoding="UTF-8")
 
 
 def _zipped(document: InvoiceDocument, parts: dict[str, bytes]) -> bytes:

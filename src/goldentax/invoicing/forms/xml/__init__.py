@@ -12,8 +12,8 @@ from goldentax.invoicing.forms.xml.delivered import (
     Transaction,
 )
 from goldentax.invoicing.forms.xml.reading import parse
-from goldentax.invoicing.forms.xml.signing import TaxBureauSignature, signed_bytes, verify_signature
-from goldentax.invoicing.forms.xml.writing import write
+from goldentax.invoicing.forms.xml.signing import TaxBureauSignature, verify_signature
+from goldentax.invoicing.forms.xml.writing import signed_bytes, write
 
 __all__ = [
     "DeliveredInvoice",

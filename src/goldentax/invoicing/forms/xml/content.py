@@ -103,6 +103,7 @@ def _party_draft(party: Party) -> PartyDraft:
 def _line_draft(line: Line) -> LineDraft:
     return LineDraft(
         name=line.name,
+        short_name=line.short_name,
         tax_code=line.tax_code,
         rate=line.rate,
         specification=line.specification,

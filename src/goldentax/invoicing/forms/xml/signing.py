@@ -19,7 +19,6 @@ from lxml import etree
 
 from goldentax.invoicing.forms.xml.delivered import SignatureOutcome
 from goldentax.invoicing.forms.xml.guard import local_name, read_tree
-from goldentax.invoicing.rules.documents import InvoiceDocument
 from goldentax.kernel.clock import CHINA
 
 ALGORITHM = "1.2.156.10197.1.501"
@@ -63,11 +62,8 @@ class TaxBureauSignature:
     key_info: str
 
 
-def signed_bytes(document: InvoiceDocument, *, signed_at: datetime) -> bytes:
-    """Compute the bytes the bureau signs for one invoice at one moment."""
-    from goldentax.invoicing.forms.xml.writing import build  # The writer builds on this file.
-
-    root = build(document)
+def bytes_to_sign(root: etree._Element, *, signed_at: datetime) -> bytes:
+    """Compute the bytes the bureau signs for the tree of one invoice at one moment."""
     moment = etree.Element("SignatureTime")
     moment.text = _moment_text(signed_at)
     return _covered_bytes(root, moment)

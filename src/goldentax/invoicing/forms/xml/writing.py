@@ -8,10 +8,11 @@ is the assembled one of the face.
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from lxml import etree
 
-from goldentax.invoicing.forms.xml.signing import TaxBureauSignature, append_signature
+from goldentax.invoicing.forms.xml.signing import TaxBureauSignature, append_signature, bytes_to_sign
 from goldentax.invoicing.forms.xml.specific import write_specific
 from goldentax.invoicing.rules.documents import InvoiceDocument, Line, Party
 from goldentax.kernel.clock import CHINA
@@ -19,6 +20,7 @@ from goldentax.kernel.values.money import chinese_amount, yuan
 
 VERSION = "0.33"
 AUTHENTICATION = "02"
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MOMENT = "%Y-%m-%d %H:%M:%S"
 _TAXPAYER_TYPES = {"1": "一般纳税人", "2": "小规模纳税人", "3": "自然人"}
 _KIND_CODES = {"81": "01", "82": "02"}
@@ -32,15 +34,19 @@ def write(document: InvoiceDocument, *, signature: TaxBureauSignature | None = N
 
     Characters XML cannot carry become the replacement character (U+FFFD).
     """
-    root = build(document)
+    root = _build(document)
     if signature is not None:
         append_signature(root, signature=signature)
     etree.indent(root, space="  ")
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
+    return _DECLARATION + etree.tostring(root, encoding="UTF-8")
 
 
-def build(document: InvoiceDocument) -> etree._Element:
-    """Build the tree of one invoice, without signature."""
+def signed_bytes(document: InvoiceDocument, *, signed_at: datetime) -> bytes:
+    """Compute the bytes the bureau signs for one invoice at one moment."""
+    return bytes_to_sign(_build(document), signed_at=signed_at)
+
+
+def _build(document: InvoiceDocument) -> etree._Element:
     root = etree.Element("EInvoice")
     _write_header(root, document)
     _write_data(etree.SubElement(root, "EInvoiceData"), document)

@@ -12,7 +12,7 @@ from goldentax.kernel.codes import api as codes
 from goldentax.kernel.codes import errors
 from goldentax.kernel.codes.commands import group
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_tables")]
 
 
 def run(*arguments: str) -> Result:

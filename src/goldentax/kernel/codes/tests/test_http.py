@@ -8,14 +8,14 @@ from django.test import Client
 from goldentax.kernel import clock
 from goldentax.kernel.codes import api as codes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_tables")]
 
 TABLE = "/api/v1/codes/tax_classification"
 CODE = "3040803010000000000"
 
 
 @pytest.fixture(autouse=True)
-def _tables(db: None) -> None:
+def _tables(empty_tables: None) -> None:
     codes.load_builtin(now=datetime(2026, 11, 21, 10, 0, tzinfo=clock.CHINA))
 
 

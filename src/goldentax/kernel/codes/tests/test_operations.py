@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from goldentax.kernel import clock
 from goldentax.kernel.codes import api as codes
@@ -12,7 +13,7 @@ from goldentax.kernel.codes import errors
 from goldentax.kernel.codes.models import CodeTable, CodeVersion
 from goldentax.kernel.models import AuditEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_tables")]
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=clock.CHINA)
 FIRST, LATER = date(2018, 1, 1), date(2026, 1, 1)
@@ -30,6 +31,10 @@ def import_rows(rows: list[codes.Row] = ROWS, **changed: Any) -> codes.Diff:
 
 def counts(diff: codes.Diff) -> tuple[int, int, int, int]:
     return diff.added, diff.changed, diff.closed, diff.unchanged
+
+
+def imports_of(table: str) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(action="codes.table.import", subject=table)
 
 
 def renamed() -> list[codes.Row]:
@@ -55,7 +60,7 @@ def test_the_same_import_again_changes_nothing() -> None:
         diff = import_rows(valid_from=day)
         assert counts(diff) == (0, 0, 0, 3) and diff.version == 1
     assert list(CodeVersion.objects.order_by("id").values()) == before
-    assert AuditEntry.objects.filter(action="codes.table.import").count() == 1
+    assert imports_of("goods").count() == 1
 
 
 def test_a_changed_row_closes_the_old_version_and_last_year_still_reads_it() -> None:
@@ -112,7 +117,7 @@ def test_a_dry_run_tells_and_stores_nothing() -> None:
     assert codes.get_code(table="goods", code="30704", on=LATER).name == "餐饮服务"
     assert import_rows(table="other", dry_run=True).added == 3
     assert not CodeTable.objects.filter(name="other").exists()
-    assert AuditEntry.objects.filter(action="codes.table.import").count() == 1
+    assert imports_of("goods").count() == 1
 
 
 def test_an_import_before_a_later_version_is_refused() -> None:
@@ -162,7 +167,7 @@ def test_progress_is_told() -> None:
 
 def test_an_import_leaves_one_audit_row() -> None:
     import_rows(actor="cli:codes")
-    entry = AuditEntry.objects.get(action="codes.table.import")
+    entry = imports_of("goods").get()
     assert (entry.actor, entry.subject, entry.detail["added"]) == ("cli:codes", "goods", 3)
 
 

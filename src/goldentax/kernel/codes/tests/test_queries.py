@@ -8,7 +8,7 @@ from goldentax.kernel import clock
 from goldentax.kernel.codes import api as codes
 from goldentax.kernel.codes.pinyin import search_text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_tables")]
 
 DAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=clock.CHINA)
@@ -24,7 +24,7 @@ ROWS = [
 
 
 @pytest.fixture(autouse=True)
-def _table(db: None) -> None:
+def _table(empty_tables: None) -> None:
     codes.import_codes(table="goods", rows=ROWS, valid_from=date(2018, 1, 1), source="a test", now=NOW)
 
 
