@@ -21,7 +21,6 @@ from typing import Any
 
 import httpx
 import psycopg
-
 from tests.worlds import World, clean_environment, start_world, stop_world
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,7 +59,11 @@ def measure() -> dict[str, Any]:
     return {
         "date": date.today().isoformat(),
         "commit": commit(),
-        "machine": {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
+        "machine": {
+            "cores": os.cpu_count(),
+            "system": platform.platform(),
+            "python": platform.python_version(),
+        },
         "figures": {
             "cold_start_s": round(cold_s, 1),
             "warm_start_s": round(warm_s, 1),
@@ -225,7 +228,10 @@ def summary(rounds: list[dict[str, list[float]]]) -> dict[str, dict[str, float]]
     found = {}
     for name in rounds[0]:
         times = sorted(time_ for one in rounds for time_ in one[name])
-        found[name] = {"p50_ms": round(statistics.median(times), 2), "p99_ms": round(times[int(len(times) * 0.99)], 2)}
+        found[name] = {
+            "p50_ms": round(statistics.median(times), 2),
+            "p99_ms": round(times[int(len(times) * 0.99)], 2),
+        }
     return found
 
 
@@ -233,7 +239,9 @@ def ratios(rounds: list[dict[str, list[float]]]) -> dict[str, float]:
     """Ours ÷ the limit of the same round, as rates: 1.0 would be the limit itself; the median of the rounds."""
 
     def ratio(name: str, limit: str) -> float:
-        return round(statistics.median(statistics.median(o[limit]) / statistics.median(o[name]) for o in rounds), 3)
+        return round(
+            statistics.median(statistics.median(o[limit]) / statistics.median(o[name]) for o in rounds), 3
+        )
 
     return {
         "issue_one_client": ratio("issue", "insert_limit"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 START_TIMEOUT_S = 120
 PORTS_NEEDED = 4
 
@@ -39,7 +40,12 @@ class World:
     def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the ``goldentax`` command against this world."""
         return subprocess.run(
-            [goldentax(), *arguments], env=self.environment, check=check, capture_output=True, text=True, timeout=60
+            [goldentax(), *arguments],
+            env=self.environment,
+            check=check,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
 
     def status(self) -> dict[str, Any]:
@@ -66,7 +72,9 @@ def goldentax() -> str:
 
 def clean_environment() -> dict[str, str]:
     """The environment without any setting of another world."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("GOLDENTAX_", "DJANGO_"))}
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(("GOLDENTAX_", "DJANGO_"))
+    }
 
 
 def free_ports() -> int:

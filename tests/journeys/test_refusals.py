@@ -59,7 +59,12 @@ def _many_lines(wanted: dict[str, Any]) -> None:
 
 CASES = [
     ("totals", _head(total_gross="1.00"), "INV-TOT-01", "total_gross"),
-    ("check character", lambda w: w["buyer"].update(tax_id="91350100M000100Y44"), "INV-BUY-03", "buyer.tax_id"),
+    (
+        "check character",
+        lambda w: w["buyer"].update(tax_id="91350100M000100Y44"),
+        "INV-BUY-03",
+        "buyer.tax_id",
+    ),
     ("tax code", _line(tax_code="9999999999999999999"), "INV-COD-01", "lines[0].tax_code"),
     ("rate", _line(rate="0.17"), "INV-RAT-02", "lines[0].rate"),
     ("negative", _line(amount="-5.00", quantity=None, unit_price=None), "INV-LIN-06", "lines[0].amount"),
@@ -68,15 +73,25 @@ CASES = [
     ("wrong type", _line(amount=[1]), "INV-REQ-03", "lines[0].amount"),
     ("spent limit", _line(amount="9999999999999.00", quantity=None, unit_price=None), "INV-LIM-02", "lines"),
     ("control character", _head(remark="a\u0000b"), "INV-LEN-02", "remark"),
-    ("huge exponent", _line(amount="1e999999999", quantity=None, unit_price=None), "INV-NUM-01", "lines[0].amount"),
+    (
+        "huge exponent",
+        _line(amount="1e999999999", quantity=None, unit_price=None),
+        "INV-NUM-01",
+        "lines[0].amount",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("change", "code", "field"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("change", "code", "field"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
 def test_a_bad_draft_is_refused_and_leaves_no_trace(
     client: httpx.Client, change: Callable[[dict[str, Any]], None], code: str, field: str
 ) -> None:
-    before, wanted = books(client), example() | {"request_id": f"refused-{code}-{field[:8].replace('.', '-')}"}
+    before, wanted = (
+        books(client),
+        example() | {"request_id": f"refused-{code}-{field[:8].replace('.', '-')}"},
+    )
     wanted["request_id"] = "".join(c if c.isalnum() or c in "-_" else "-" for c in wanted["request_id"])
     change(wanted)
     answer = client.post("/api/v1/invoices", json=wanted)
@@ -95,7 +110,9 @@ def test_a_refusal_speaks_the_callers_language(client: httpx.Client) -> None:
 
 def test_a_30_mb_body_is_refused(client: httpx.Client) -> None:
     before = books(client)
-    answer = client.post("/api/v1/invoices", content=b"[" + b" " * 30_000_000, headers={"Content-Type": "application/json"})
+    answer = client.post(
+        "/api/v1/invoices", content=b"[" + b" " * 30_000_000, headers={"Content-Type": "application/json"}
+    )
     is_problem(answer, status=413, code="NOD-WEB-02")
     assert books(client) == before
 
@@ -120,19 +137,29 @@ def test_what_is_no_draft_is_refused(client: httpx.Client, body: bytes) -> None:
     is_problem(client.post("/api/v1/invoices", content=body), status=422, code="INV-REQ-03")
 
 
-def test_the_same_request_id_with_another_content_is_refused_and_the_first_stays(client: httpx.Client) -> None:
+def test_the_same_request_id_with_another_content_is_refused_and_the_first_stays(
+    client: httpx.Client,
+) -> None:
     wanted = example() | {"request_id": "refused-reused-id"}
     first = client.post("/api/v1/invoices", json=wanted)
     assert first.status_code == 201, first.text
     before = books(client)
-    is_problem(client.post("/api/v1/invoices", json=wanted | {"remark": "other"}), status=409, code="INV-REQ-02")
+    is_problem(
+        client.post("/api/v1/invoices", json=wanted | {"remark": "other"}), status=409, code="INV-REQ-02"
+    )
     again = client.post("/api/v1/invoices", json=wanted)
-    assert (again.status_code, again.json()["number"], again.json()["repeated"]) == (200, first.json()["number"], True)
+    assert (again.status_code, again.json()["number"], again.json()["repeated"]) == (
+        200,
+        first.json()["number"],
+        True,
+    )
     assert again.json()["receipt"] == first.json()["receipt"]
     assert books(client) == before
 
 
-def test_another_taxpayers_number_and_an_unknown_one_look_the_same(client: httpx.Client, world: World) -> None:
+def test_another_taxpayers_number_and_an_unknown_one_look_the_same(
+    client: httpx.Client, world: World
+) -> None:
     from_import = world.cli("invoice", "import", str(_sample(world)), check=False)
     assert from_import.returncode == 0, from_import.stdout + from_import.stderr
     foreign = from_import.stdout.split("issued again as ")[1].split()[0].rstrip("（")[:20]
@@ -167,7 +194,11 @@ def _sample(world: World) -> Path:
 @pytest.mark.parametrize("token", ["", "gt_wrong", "x" * 5000])
 def test_without_a_good_token_nothing_opens(world: World, token: str) -> None:
     with world.client(token=token) as client:
-        for method, path in (("POST", "/api/v1/invoices"), ("GET", "/api/v1/invoices"), ("GET", "/api/v1/limit")):
+        for method, path in (
+            ("POST", "/api/v1/invoices"),
+            ("GET", "/api/v1/invoices"),
+            ("GET", "/api/v1/limit"),
+        ):
             answer = client.request(method, path, json={} if method == "POST" else None)
             assert answer.status_code == 401, answer.text
             assert answer.json()["code"]
@@ -194,13 +225,19 @@ def test_verification_is_public_and_refuses_malformed_fields(world: World, clien
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [
-        ("bomb", b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;">]><EInvoice>&c;</EInvoice>', "INV-XML-02"),
+        (
+            "bomb",
+            b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;">]><EInvoice>&c;</EInvoice>',
+            "INV-XML-02",
+        ),
         ("cut", b"<EInvoice><Header>", "INV-XML-01"),
         ("other", b"<Order/>", "INV-XML-05"),
         ("not a zip", b"PK\x03\x04 nothing", "INV-OFD-01"),
     ],
 )
-def test_a_broken_or_hostile_file_says_where_and_why(world: World, tmp_path: Path, name: str, data: bytes, code: str) -> None:
+def test_a_broken_or_hostile_file_says_where_and_why(
+    world: World, tmp_path: Path, name: str, data: bytes, code: str
+) -> None:
     file = tmp_path / "file.xml"
     file.write_bytes(data)
     outcome = world.cli("invoice", "import", str(file), check=False)
@@ -209,7 +246,9 @@ def test_a_broken_or_hostile_file_says_where_and_why(world: World, tmp_path: Pat
     assert "Traceback" not in outcome.stdout + outcome.stderr
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/invoices/%00", "/api/v1/codes/x/y", "/api/v1/invoices?limit=x"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/nothing", "/api/v1/invoices/%00", "/api/v1/codes/x/y", "/api/v1/invoices?limit=x"]
+)
 def test_unknown_addresses_and_parameters_are_problems_too(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
     assert 400 <= answer.status_code < 500

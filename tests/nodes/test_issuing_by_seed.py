@@ -35,11 +35,15 @@ class Twin:
     """What the answers must be, kept in dictionaries."""
 
     limits: dict[str, int] = field(default_factory=dict)
-    accounts: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (seller, month) → [total, used]
-    answers: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # (seller, id) → (amount, number)
+    accounts: dict[tuple[str, str], list[int]] = field(
+        default_factory=dict
+    )  # (seller, month) → [total, used]
+    answers: dict[tuple[str, str], tuple[str, str]] = field(
+        default_factory=dict
+    )  # (seller, id) → (amount, number)
 
     def issue(self, seller: str, request_id: str, amount: str, now: datetime) -> str:
-        """"" when it must be issued, the number of the first answer, or the code of the refusal."""
+        """ "" when it must be issued, the number of the first answer, or the code of the refusal."""
         first = self.answers.get((seller, request_id))
         if first:
             return first[1] if first[0] == amount else errors.RequestIdReused.code
@@ -60,7 +64,9 @@ class Twin:
 
 
 def actor(seller: str) -> Actor:
-    return Actor(person_id="p", person_name="甲", roles=frozenset({PERSON, TAXPAYER, ISSUER}), taxpayer_id=seller)
+    return Actor(
+        person_id="p", person_name="甲", roles=frozenset({PERSON, TAXPAYER, ISSUER}), taxpayer_id=seller
+    )
 
 
 def draft(request_id: str, amount: str) -> invoicing.InvoiceDraft:

@@ -5,7 +5,7 @@ from datetime import datetime
 from goldentax.contracts.events import Event
 
 
-class InvoiceIssuedV1(Event):
+class InvoiceIssuedV1(Event, frozen=True):
     """An invoice (发票) got its number; from here on it can be reversed, never changed."""
 
     number: str

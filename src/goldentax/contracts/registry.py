@@ -5,7 +5,7 @@ from datetime import date, datetime
 from goldentax.contracts.events import Event
 
 
-class TaxpayerRegisteredV1(Event):
+class TaxpayerRegisteredV1(Event, frozen=True):
     """A taxpayer (纳税人) is on the register of an office."""
 
     public_id: str

@@ -74,11 +74,18 @@ def issue(file: BinaryIO, seller: str, fresh: bool, dry_run: bool, as_json: bool
         return
     issued = invoicing.issue_invoice(draft=draft, actor=actor, now=clock.now())
     if as_json:
-        click.echo(msgspec.json.encode({"number": issued.number, "repeated": issued.repeated, "receipt": issued.receipt}))
+        click.echo(
+            msgspec.json.encode(
+                {"number": issued.number, "repeated": issued.repeated, "receipt": issued.receipt}
+            )
+        )
         return
     _show(issued.document)
     click.echo(f"回执 receipt  {issued.receipt.signature[:40]}…  key {issued.receipt.key_id}")
-    click.echo(("重复请求，返回首次结果 repeated: the first answer  " if issued.repeated else "已开具 issued  ") + issued.number)
+    click.echo(
+        ("重复请求，返回首次结果 repeated: the first answer  " if issued.repeated else "已开具 issued  ")
+        + issued.number
+    )
 
 
 def _read_draft(data: bytes) -> InvoiceDraft:
@@ -89,7 +96,9 @@ def _read_draft(data: bytes) -> InvoiceDraft:
 
 
 def _show(document: invoicing.InvoiceDocument) -> None:
-    click.echo(f"{document.title}  {document.number or '（试算 preview）'}  {document.issued_at:%Y-%m-%d %H:%M:%S}")
+    click.echo(
+        f"{document.title}  {document.number or '（试算 preview）'}  {document.issued_at:%Y-%m-%d %H:%M:%S}"
+    )
     click.echo(f"销售方 seller  {document.seller.name}  {document.seller.tax_id}")
     click.echo(f"购买方 buyer   {document.buyer_printed_name}  {document.buyer.tax_id}")
     for line in document.lines:
@@ -104,8 +113,12 @@ def _show(document: invoicing.InvoiceDocument) -> None:
 
 
 @group.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reissue/--read-only", default=None, help="issue again as a new invoice (demo worlds; their default)")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--reissue/--read-only", default=None, help="issue again as a new invoice (demo worlds; their default)"
+)
 def import_(files: tuple[Path, ...], reissue: bool | None) -> None:
     """Read delivered XML or OFD FILES, check them, and in a demo world issue them again and compare."""
     actor = Actor(person_id=f"os-{getpass.getuser()}", roles=frozenset({PERSON}), channel="cli")
@@ -138,7 +151,9 @@ def _report(outcome: ImportOutcome) -> None:
     if outcome.fields:
         tagged = outcome.fields
         gross = "—" if tagged.gross_fen is None else yuan(tagged.gross_fen)
-        click.echo(f"  {tagged.number}  {tagged.issue_date}  {tagged.seller.name} → {tagged.buyer.name}  ¥{gross}")
+        click.echo(
+            f"  {tagged.number}  {tagged.issue_date}  {tagged.seller.name} → {tagged.buyer.name}  ¥{gross}"
+        )
     if outcome.delivered:
         read = outcome.delivered
         click.echo(
@@ -196,7 +211,9 @@ def verify(number: str, issue_date: str, gross: str, kind: str) -> None:
 @click.argument("number", required=False)
 @SELLER_OPTION
 @click.option("--form", type=click.Choice(["xml", "pdf", "ofd", "csv", "xlsx"]), default="xml")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="a file or a folder; the official name by default")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="a file or a folder; the official name by default"
+)
 @click.option("--from", "from_", default="", help="first day, for csv and xlsx")
 @click.option("--to", default="", help="last day, for csv and xlsx")
 def export(number: str | None, seller: str, form: str, output: Path | None, from_: str, to: str) -> None:

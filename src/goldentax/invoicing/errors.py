@@ -13,8 +13,12 @@ class BadRequestId(Refusal):
     """The request id is missing or malformed."""
 
     code = "INV-REQ-01"
-    title = Text("请求号 request_id 须为 8–64 位字母、数字、- 或 _", "request_id must be 8–64 letters, digits, - or _")
-    way_out = Text("每次新的开票请求用一个新的请求号，例如 UUID", "Use a fresh id, such as a UUID, for each new invoice")
+    title = Text(
+        "请求号 request_id 须为 8–64 位字母、数字、- 或 _", "request_id must be 8–64 letters, digits, - or _"
+    )
+    way_out = Text(
+        "每次新的开票请求用一个新的请求号，例如 UUID", "Use a fresh id, such as a UUID, for each new invoice"
+    )
 
 
 class RequestIdReused(Refusal):
@@ -22,8 +26,14 @@ class RequestIdReused(Refusal):
 
     code = "INV-REQ-02"
     status = 409
-    title = Text("请求号 {request_id} 已用于内容不同的发票 {number}", "request_id {request_id} was used for invoice {number} with another content")
-    way_out = Text("如要开具新发票，请换一个请求号；如要取回原结果，请原样重发", "For a new invoice use a new id; to get the first answer back, send the first content")
+    title = Text(
+        "请求号 {request_id} 已用于内容不同的发票 {number}",
+        "request_id {request_id} was used for invoice {number} with another content",
+    )
+    way_out = Text(
+        "如要开具新发票，请换一个请求号；如要取回原结果，请原样重发",
+        "For a new invoice use a new id; to get the first answer back, send the first content",
+    )
 
 
 class Unreadable(Refusal):
@@ -31,7 +41,10 @@ class Unreadable(Refusal):
 
     code = "INV-REQ-03"
     title = Text("请求内容不符合格式：{reason}", "The request is not in the documented form: {reason}")
-    way_out = Text("请对照 docs/examples/invoice.json 与 /api/openapi.json", "Compare it with docs/examples/invoice.json and /api/openapi.json")
+    way_out = Text(
+        "请对照 docs/examples/invoice.json 与 /api/openapi.json",
+        "Compare it with docs/examples/invoice.json and /api/openapi.json",
+    )
 
 
 class BadUtf8(Refusal):
@@ -48,7 +61,10 @@ class UnknownKind(Refusal):
 
     code = "INV-KND-01"
     title = Text("不能开具票种“{kind}”", "Invoices of kind “{kind}” cannot be issued")
-    way_out = Text("可开票种：81 电子发票（增值税专用发票）、82 电子发票（普通发票）", "Kinds are 81 (special VAT) and 82 (ordinary)")
+    way_out = Text(
+        "可开票种：81 电子发票（增值税专用发票）、82 电子发票（普通发票）",
+        "Kinds are 81 (special VAT) and 82 (ordinary)",
+    )
 
 
 class SellerUnknown(Refusal):
@@ -65,7 +81,9 @@ class SellerMismatch(Refusal):
     code = "INV-SEL-02"
     status = 403
     title = Text("不能以 {tax_id} 的名义开票", "You do not issue for {tax_id}")
-    way_out = Text("请切换办税身份，或删去 seller_tax_id", "Switch to that taxpayer, or leave seller_tax_id out")
+    way_out = Text(
+        "请切换办税身份，或删去 seller_tax_id", "Switch to that taxpayer, or leave seller_tax_id out"
+    )
 
 
 class SellerMayNotIssue(Refusal):
@@ -73,7 +91,10 @@ class SellerMayNotIssue(Refusal):
 
     code = "INV-SEL-03"
     title = Text("{name} 当前不能自行开票：{reason_zh}", "{name} may not issue at present: {reason_en}")
-    way_out = Text("请到主管税务机关办理；自然人可申请代开", "Turn to your tax office; natural persons may ask the office to issue for them")
+    way_out = Text(
+        "请到主管税务机关办理；自然人可申请代开",
+        "Turn to your tax office; natural persons may ask the office to issue for them",
+    )
 
 
 class NotAnIssuingNode(Refusal):
@@ -89,15 +110,22 @@ class BuyerNameMissing(Refusal):
 
     code = "INV-BUY-01"
     title = Text("请填写购买方名称", "The buyer's name is missing")
-    way_out = Text("填写营业执照上的全称；个人填写姓名或“个人”", "Give the full registered name; for a person, the name or 个人")
+    way_out = Text(
+        "填写营业执照上的全称；个人填写姓名或“个人”",
+        "Give the full registered name; for a person, the name or 个人",
+    )
 
 
 class BuyerIdMissing(Refusal):
     """A special invoice needs the buyer's number."""
 
     code = "INV-BUY-02"
-    title = Text("专用发票须填写购买方纳税人识别号", "A special VAT invoice needs the buyer's taxpayer number")
-    way_out = Text("补填购买方识别号，或改开普通发票（82）", "Add the number, or issue an ordinary invoice (82)")
+    title = Text(
+        "专用发票须填写购买方纳税人识别号", "A special VAT invoice needs the buyer's taxpayer number"
+    )
+    way_out = Text(
+        "补填购买方识别号，或改开普通发票（82）", "Add the number, or issue an ordinary invoice (82)"
+    )
     rule = "FACTS 1.1"
 
 
@@ -105,8 +133,14 @@ class BuyerIdWrong(Refusal):
     """The buyer's number is malformed or its check character is wrong."""
 
     code = "INV-BUY-03"
-    title = Text("购买方识别号 {tax_id} 有误：长度或校验码不符", "The buyer's number {tax_id} is wrong: its length or check character")
-    way_out = Text("请与购买方核对；统一社会信用代码末位是校验码（GB 32100）", "Check it with the buyer; the last character is a check (GB 32100)")
+    title = Text(
+        "购买方识别号 {tax_id} 有误：长度或校验码不符",
+        "The buyer's number {tax_id} is wrong: its length or check character",
+    )
+    way_out = Text(
+        "请与购买方核对；统一社会信用代码末位是校验码（GB 32100）",
+        "Check it with the buyer; the last character is a check (GB 32100)",
+    )
     rule = "GB 32100 / GB 11643"
 
 
@@ -148,7 +182,9 @@ class TooManyLines(Refusal):
 
     code = "INV-LIN-02"
     title = Text("明细 {count} 行，超过上限 {limit} 行", "{count} lines are more than {limit}")
-    way_out = Text("请拆分为多张发票；折扣行也计入行数", "Split it into several invoices; discount lines count")
+    way_out = Text(
+        "请拆分为多张发票；折扣行也计入行数", "Split it into several invoices; discount lines count"
+    )
 
 
 class LineNameMissing(Refusal):
@@ -171,8 +207,14 @@ class ProductDiffers(Refusal):
     """Quantity times price is not the amount."""
 
     code = "INV-LIN-05"
-    title = Text("第 {line} 行数量×单价为 {expected}，与金额 {given} 不符", "Line {line}: quantity × price is {expected}, the amount says {given}")
-    way_out = Text("请更正其中一项；可只填两项，由系统算出第三项", "Correct one of them; give two and the third is worked out")
+    title = Text(
+        "第 {line} 行数量×单价为 {expected}，与金额 {given} 不符",
+        "Line {line}: quantity × price is {expected}, the amount says {given}",
+    )
+    way_out = Text(
+        "请更正其中一项；可只填两项，由系统算出第三项",
+        "Correct one of them; give two and the third is worked out",
+    )
 
 
 class NegativeLine(Refusal):
@@ -180,7 +222,10 @@ class NegativeLine(Refusal):
 
     code = "INV-LIN-06"
     title = Text("第 {line} 行金额为负，但不是折扣行", "Line {line} is negative but is not a discount line")
-    way_out = Text("折扣请设 is_discount 并紧跟被折扣行；退货请开红字发票", "For a discount set is_discount right after its line; for a return issue a red invoice")
+    way_out = Text(
+        "折扣请设 is_discount 并紧跟被折扣行；退货请开红字发票",
+        "For a discount set is_discount right after its line; for a return issue a red invoice",
+    )
 
 
 class ZeroLine(Refusal):
@@ -195,7 +240,10 @@ class DiscountMisplaced(Refusal):
     """A discount line does not follow the line it discounts."""
 
     code = "INV-DIS-01"
-    title = Text("第 {line} 行折扣须紧跟一条正常行，且每行只有一条折扣", "The discount in line {line} must follow one normal line, and only one each")
+    title = Text(
+        "第 {line} 行折扣须紧跟一条正常行，且每行只有一条折扣",
+        "The discount in line {line} must follow one normal line, and only one each",
+    )
     way_out = Text("把折扣行移到被折扣行之后", "Move it behind the line it discounts")
 
 
@@ -203,7 +251,10 @@ class DiscountDiffers(Refusal):
     """A discount line is for other goods or another rate than its line."""
 
     code = "INV-DIS-02"
-    title = Text("第 {line} 行折扣的名称、编码、税率须与上一行相同", "The discount in line {line} must have the name, code and rate of the line before")
+    title = Text(
+        "第 {line} 行折扣的名称、编码、税率须与上一行相同",
+        "The discount in line {line} must have the name, code and rate of the line before",
+    )
     way_out = Text("请照抄上一行的名称、税收分类编码和税率", "Copy them from the line before")
 
 
@@ -219,7 +270,10 @@ class DiscountShape(Refusal):
     """A discount line has a quantity or price, or is not negative."""
 
     code = "INV-DIS-04"
-    title = Text("第 {line} 行折扣须为负数金额，且不填数量、单价", "The discount in line {line} must be a negative amount without quantity or price")
+    title = Text(
+        "第 {line} 行折扣须为负数金额，且不填数量、单价",
+        "The discount in line {line} must be a negative amount without quantity or price",
+    )
     way_out = Text("只填负数金额", "Give only a negative amount")
 
 
@@ -228,14 +282,20 @@ class BadNumber(Refusal):
 
     code = "INV-NUM-01"
     title = Text("第 {line} 行“{label}”的值 {value} 无效", "Line {line}: “{label}” cannot be {value}")
-    way_out = Text("金额最多两位小数；数量、单价须为正数，最多 13 位小数、总长 25 位", "Amounts have at most two decimals; quantity and price are above zero with at most 13 decimals and 25 characters")
+    way_out = Text(
+        "金额最多两位小数；数量、单价须为正数，最多 13 位小数、总长 25 位",
+        "Amounts have at most two decimals; quantity and price are above zero with at most 13 decimals and 25 characters",
+    )
 
 
 class UnknownTaxCode(Refusal):
     """The tax classification code does not exist on the day."""
 
     code = "INV-COD-01"
-    title = Text("第 {line} 行的税收分类编码 {tax_code} 不存在或已停用", "Line {line}: the tax code {tax_code} does not exist or is not in use")
+    title = Text(
+        "第 {line} 行的税收分类编码 {tax_code} 不存在或已停用",
+        "Line {line}: the tax code {tax_code} does not exist or is not in use",
+    )
     way_out = Text("请在商品编码查询中选择 19 位编码", "Pick a 19-digit code from the code search")
 
 
@@ -243,7 +303,10 @@ class TaxCodeIsGroup(Refusal):
     """The tax classification code is a heading, not an item."""
 
     code = "INV-COD-02"
-    title = Text("第 {line} 行的编码 {tax_code} 是汇总项，不能开票", "Line {line}: {tax_code} is a heading and cannot be invoiced")
+    title = Text(
+        "第 {line} 行的编码 {tax_code} 是汇总项，不能开票",
+        "Line {line}: {tax_code} is a heading and cannot be invoiced",
+    )
     way_out = Text("请选择其下的明细编码", "Pick an item below it")
 
 
@@ -251,7 +314,10 @@ class WrongShortName(Refusal):
     """The short name given belongs to another code."""
 
     code = "INV-COD-03"
-    title = Text("第 {line} 行的简称“{given}”与编码不符，应为“{expected}”", "Line {line}: the short name “{given}” is not that of the code, “{expected}”")
+    title = Text(
+        "第 {line} 行的简称“{given}”与编码不符，应为“{expected}”",
+        "Line {line}: the short name “{given}” is not that of the code, “{expected}”",
+    )
     way_out = Text("不填简称时由系统按编码带出", "Leave it out and the code's own is taken")
 
 
@@ -267,7 +333,9 @@ class RateNotAllowed(Refusal):
     """The rate is not open to this kind of taxpayer on this day."""
 
     code = "INV-RAT-02"
-    title = Text("{kind_zh}不能使用第 {line} 行的税率 {rate}", "Line {line}: a {kind_en} may not use the rate {rate}")
+    title = Text(
+        "{kind_zh}不能使用第 {line} 行的税率 {rate}", "Line {line}: a {kind_en} may not use the rate {rate}"
+    )
     way_out = Text("可用税率：{allowed}", "The rates open to you are {allowed}")
     rule = "lawbook invoicing/rates"
 
@@ -276,15 +344,24 @@ class RateNeedsPreference(Refusal):
     """The rate is a levy rate that needs its preference mark."""
 
     code = "INV-RAT-03"
-    title = Text("第 {line} 行征收率 {rate} 须选择优惠政策标识 {needed}", "Line {line}: the levy rate {rate} needs the preference mark {needed}")
-    way_out = Text("一般纳税人选择简易计税的，请选择对应标识", "A general taxpayer under the simple method chooses the mark")
+    title = Text(
+        "第 {line} 行征收率 {rate} 须选择优惠政策标识 {needed}",
+        "Line {line}: the levy rate {rate} needs the preference mark {needed}",
+    )
+    way_out = Text(
+        "一般纳税人选择简易计税的，请选择对应标识",
+        "A general taxpayer under the simple method chooses the mark",
+    )
 
 
 class RateNotForCode(Refusal):
     """The rate does not go with the goods or service of the line."""
 
     code = "INV-RAT-04"
-    title = Text("第 {line} 行的编码 {tax_code} 不适用税率 {rate}", "Line {line}: the rate {rate} does not go with the code {tax_code}")
+    title = Text(
+        "第 {line} 行的编码 {tax_code} 不适用税率 {rate}",
+        "Line {line}: the rate {rate} does not go with the code {tax_code}",
+    )
     way_out = Text("请核对编码，或选择该编码适用的税率", "Check the code, or choose a rate that goes with it")
     rule = "lawbook invoicing/rates"
 
@@ -293,15 +370,24 @@ class UnknownPreference(Refusal):
     """The preference mark does not exist or does not fit the rate."""
 
     code = "INV-PRE-01"
-    title = Text("第 {line} 行优惠政策标识“{preference}”与税率 {rate} 不符", "Line {line}: the preference “{preference}” does not go with the rate {rate}")
-    way_out = Text("免税（03）、不征税（04）的税率填 0；其他标识见代码表 yhzcbs", "With 免税 (03) and 不征税 (04) the rate is 0; see the code table yhzcbs")
+    title = Text(
+        "第 {line} 行优惠政策标识“{preference}”与税率 {rate} 不符",
+        "Line {line}: the preference “{preference}” does not go with the rate {rate}",
+    )
+    way_out = Text(
+        "免税（03）、不征税（04）的税率填 0；其他标识见代码表 yhzcbs",
+        "With 免税 (03) and 不征税 (04) the rate is 0; see the code table yhzcbs",
+    )
 
 
 class NotOnSpecial(Refusal):
     """Exempt, untaxed and zero-rated sales may not be on a special invoice."""
 
     code = "INV-PRE-02"
-    title = Text("第 {line} 行（免税、不征税或 {rate}）不得开具专用发票", "Line {line} (exempt, not taxed or {rate}) may not be on a special VAT invoice")
+    title = Text(
+        "第 {line} 行（免税、不征税或 {rate}）不得开具专用发票",
+        "Line {line} (exempt, not taxed or {rate}) may not be on a special VAT invoice",
+    )
     way_out = Text("请改开普通发票（82）", "Issue an ordinary invoice (82)")
     rule = "增值税法实施条例 37"
 
@@ -310,7 +396,10 @@ class UntaxedMixed(Refusal):
     """Lines that are not taxed share no invoice with taxable ones."""
 
     code = "INV-PRE-03"
-    title = Text("不征税项目不能与应税项目开在同一张发票上（第 {line} 行）", "Not-taxed lines cannot share an invoice with taxable lines (line {line})")
+    title = Text(
+        "不征税项目不能与应税项目开在同一张发票上（第 {line} 行）",
+        "Not-taxed lines cannot share an invoice with taxable lines (line {line})",
+    )
     way_out = Text("请分开开具", "Issue two invoices")
 
 
@@ -318,8 +407,13 @@ class TaxDiffers(Refusal):
     """The tax given is further from the rule than tolerated."""
 
     code = "INV-TAX-01"
-    title = Text("第 {line} 行税额应为 {expected}，所填 {given} 超出容差 {tolerance}", "Line {line}: the tax is {expected}; {given} is beyond the tolerance of {tolerance}")
-    way_out = Text("请按金额×税率计算，或不填由系统计算", "Work it out as amount × rate, or leave it to the system")
+    title = Text(
+        "第 {line} 行税额应为 {expected}，所填 {given} 超出容差 {tolerance}",
+        "Line {line}: the tax is {expected}; {given} is beyond the tolerance of {tolerance}",
+    )
+    way_out = Text(
+        "请按金额×税率计算，或不填由系统计算", "Work it out as amount × rate, or leave it to the system"
+    )
 
 
 class TotalDiffers(Refusal):
@@ -327,7 +421,10 @@ class TotalDiffers(Refusal):
 
     code = "INV-TOT-01"
     title = Text("{label_zh}应为 {expected}，所填为 {given}", "{label_en} is {expected}, not {given}")
-    way_out = Text("合计必须等于各行之和，一分不差；可不填由系统计算", "Totals equal the sum of the lines to the fen; leave them out to have them worked out")
+    way_out = Text(
+        "合计必须等于各行之和，一分不差；可不填由系统计算",
+        "Totals equal the sum of the lines to the fen; leave them out to have them worked out",
+    )
 
 
 class TotalOutOfRange(Refusal):
@@ -335,7 +432,9 @@ class TotalOutOfRange(Refusal):
 
     code = "INV-TOT-02"
     title = Text("发票合计 {given} 超出可开范围", "The invoice total {given} is out of range")
-    way_out = Text("合计须大于零且不超过 16 位整数", "The total must be above zero and have at most 16 integer digits")
+    way_out = Text(
+        "合计须大于零且不超过 16 位整数", "The total must be above zero and have at most 16 integer digits"
+    )
 
 
 class RedOnBlue(Refusal):
@@ -358,7 +457,10 @@ class LimitSpent(Refusal):
     """The month's limit does not cover the amount."""
 
     code = "INV-LIM-02"
-    title = Text("本月剩余额度 {available} 元，不足以开具 {needed} 元", "The limit left this month is {available} yuan; {needed} is needed")
+    title = Text(
+        "本月剩余额度 {available} 元，不足以开具 {needed} 元",
+        "The limit left this month is {available} yuan; {needed} is needed",
+    )
     way_out = Text("可申请临时或人工调整额度，或下月开具", "Apply for an adjustment, or issue next month")
 
 
@@ -367,7 +469,10 @@ class LimitExpired(Refusal):
 
     code = "INV-LIM-03"
     title = Text("额度有效期已于 {valid_to} 截止", "The limit was valid until {valid_to}")
-    way_out = Text("请完成申报后延长有效期，或向主管税务机关申请", "File your return to extend it, or apply to your tax office")
+    way_out = Text(
+        "请完成申报后延长有效期，或向主管税务机关申请",
+        "File your return to extend it, or apply to your tax office",
+    )
 
 
 class InvoiceNotFound(Refusal):
@@ -376,7 +481,10 @@ class InvoiceNotFound(Refusal):
     code = "INV-GET-01"
     status = 404
     title = Text("没有找到您的发票 {number}", "There is no invoice {number} of yours")
-    way_out = Text("请检查 20 位发票号码和当前办税身份；他人的发票可用查验", "Check the 20 digits and whom you act for; others' invoices can be verified")
+    way_out = Text(
+        "请检查 20 位发票号码和当前办税身份；他人的发票可用查验",
+        "Check the 20 digits and whom you act for; others' invoices can be verified",
+    )
 
 
 class UnknownForm(Refusal):
@@ -393,7 +501,9 @@ class BadFilter(Refusal):
 
     code = "INV-QRY-01"
     title = Text("查询条件“{name}”的值 {value} 无效", "The condition “{name}” cannot be {value}")
-    way_out = Text("日期写作 2026-11-21，金额为元，票种为 81 或 82", "Dates are 2026-11-21, amounts yuan, kinds 81 or 82")
+    way_out = Text(
+        "日期写作 2026-11-21，金额为元，票种为 81 或 82", "Dates are 2026-11-21, amounts yuan, kinds 81 or 82"
+    )
 
 
 class BadVerifyQuery(Refusal):
@@ -401,7 +511,10 @@ class BadVerifyQuery(Refusal):
 
     code = "INV-VER-01"
     title = Text("查验项“{label}”有误", "The verification field “{label}” is wrong")
-    way_out = Text("请照票面填写：发票号码 20 位、开票日期、价税合计", "Copy from the face: the 20 digits, the date, the total including tax")
+    way_out = Text(
+        "请照票面填写：发票号码 20 位、开票日期、价税合计",
+        "Copy from the face: the 20 digits, the date, the total including tax",
+    )
 
 
 class VerifyTooOften(Refusal):

@@ -140,7 +140,9 @@ def _answer(type_: type, *, created: bool = False) -> dict[str, Any]:
 
 
 def _schema(type_: type) -> dict[str, Any]:
-    (schema,), components = msgspec.json.schema_components([type_], ref_template="#/components/schemas/{name}")
+    (schema,), components = msgspec.json.schema_components(
+        [type_], ref_template="#/components/schemas/{name}"
+    )
     return {**schema, "$defs": components}
 
 
@@ -170,7 +172,9 @@ def read_body(request: HttpRequest, type_: type) -> Any:
 
 
 def _json(value: Any, *, status: int = 200) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json; charset=utf-8")
+    return HttpResponse(
+        msgspec.json.encode(value), status=status, content_type="application/json; charset=utf-8"
+    )
 
 
 @router.post(
@@ -201,7 +205,9 @@ def issue(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """Work a draft out by the same rules; nothing is stored, numbered or charged."""
     draft = read_body(request, InvoiceDraft)
-    return _json(_api_invoice(invoicing.preview_invoice(draft=draft, actor=actor_of(request), now=clock.now())))
+    return _json(
+        _api_invoice(invoicing.preview_invoice(draft=draft, actor=actor_of(request), now=clock.now()))
+    )
 
 
 @router.get(

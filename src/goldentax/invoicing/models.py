@@ -40,7 +40,8 @@ class Invoice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["seller_tax_id", "request_id"], name="invoice_first_answer"),
             models.CheckConstraint(
-                condition=models.Q(gross_fen=models.F("amount_fen") + models.F("tax_fen")), name="invoice_adds_up"
+                condition=models.Q(gross_fen=models.F("amount_fen") + models.F("tax_fen")),
+                name="invoice_adds_up",
             ),
             models.CheckConstraint(condition=models.Q(number__regex=r"^\d{20}$"), name="invoice_number_form"),
             models.CheckConstraint(condition=models.Q(kind__in=["81", "82"]), name="invoice_kind"),
@@ -143,7 +144,9 @@ class VerificationCount(models.Model):
 
     class Meta:
         db_table = "invoicing_verification_count"
-        constraints = [models.UniqueConstraint(fields=["number", "day", "client"], name="verification_count_one")]
+        constraints = [
+            models.UniqueConstraint(fields=["number", "day", "client"], name="verification_count_one")
+        ]
 
 
 class SavedDraft(models.Model):

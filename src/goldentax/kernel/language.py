@@ -30,7 +30,7 @@ class LanguageMiddleware:
         if not wish and request.path.startswith("/api/"):
             wish = request.headers.get("Accept-Language", "")
         tag = "en" if wish.lower().startswith("en") else "zh-hans"
-        request.LANGUAGE_CODE = tag  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = tag
         with translation.override(tag):
             response = self.get_response(request)
         response.headers["Content-Language"] = "en" if tag == "en" else "zh-CN"

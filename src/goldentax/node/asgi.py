@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldentax.node.settings")
 
@@ -12,6 +12,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_BYTES_MAX = 10 * 1024 * 1024
 """The largest request body: 2,000 full lines are about 1 MiB, a delivered OFD below 5 MiB."""
@@ -20,7 +21,7 @@ BODY_BYTES_MAX = 10 * 1024 * 1024
 class BodyLimit:
     """Answers 413 for a body above the limit, whether its length is announced or found out."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,4 +90,4 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return once
 
 
-application = BodyLimit(get_asgi_application())
+application = BodyLimit(cast(App, get_asgi_application()))

@@ -5,8 +5,6 @@ The API document is built from the routers. An operation or page that does not s
 from starting.
 """
 
-from typing import Any
-
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
@@ -35,7 +33,8 @@ for module, router in sorted(registry.routers.items()):
 
 
 @api.exception_handler(Exception)
-def _answer_exception(request: HttpRequest, error: Exception) -> HttpResponse:
+def _answer_exception(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    assert isinstance(error, Exception), error
     refusal = errors.refusal_of(error) or api_document.refusal_of_input(error)
     return errors.answer(request, refusal) if refusal else errors.apology(request, error)
 

@@ -111,9 +111,9 @@ class Walk:
         self._refused(wanted)
 
     def _receipt(self, receipt: dict[str, Any]) -> None:
-        from goldentax.invoicing.api import Receipt, is_genuine_receipt
-
         import msgspec
+
+        from goldentax.invoicing.api import Receipt, is_genuine_receipt
 
         (key,) = self._call("GET", "/api/v1/keys")["keys"]
         verify: Callable[[bytes, bytes], bool] = lambda data, signature: sm.verify(  # noqa: E731

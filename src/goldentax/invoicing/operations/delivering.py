@@ -17,7 +17,11 @@ from goldentax.invoicing.rules.documents import InvoiceDocument
 from goldentax.kernel.access import Actor
 from goldentax.kernel.crypto.keys import node_signer
 
-CONTENT_TYPES = {"xml": "application/xml", "pdf": "application/pdf", "ofd": "application/ofd"}
+CONTENT_TYPES: dict[names.Form, str] = {
+    "xml": "application/xml",
+    "pdf": "application/pdf",
+    "ofd": "application/ofd",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +40,23 @@ def render_form(*, number: str, form: str, actor: Actor, now: datetime) -> Rende
     :raises goldentax.invoicing.errors.UnknownForm: if it is not xml, pdf or ofd.
     :raises goldentax.invoicing.errors.InvoiceNotFound: if there is no such invoice of the actor's.
     """
-    if form not in CONTENT_TYPES:
+    chosen = next((one for one in CONTENT_TYPES if one == form), None)
+    if chosen is None:
         raise errors.UnknownForm("form", form=form[:20])
     document = invoices.get_invoice(number=number, actor=actor)
     return RenderedForm(
-        file_name=names.file_name(document, form=form),
-        content_type=CONTENT_TYPES[form],
-        data=_render(document, form, now),
+        file_name=names.file_name(document, form=chosen),
+        content_type=CONTENT_TYPES[chosen],
+        data=_render(document, chosen, now),
     )
 
 
-def _render(document: InvoiceDocument, form: str, now: datetime) -> bytes:
-    if form == "pdf":
-        return pdf.write(document)
+def _render(document: InvoiceDocument, form: names.Form, now: datetime) -> bytes:
     signed = xml.write(document, signature=_signature(document, now))
-    return signed if form == "xml" else ofd.write(document, xml=signed)
+    if form == "xml":
+        return signed
+    # Both faces carry the signed XML inside: whoever has one file has the data.
+    return pdf.write(document, xml=signed) if form == "pdf" else ofd.write(document, xml=signed)
 
 
 def _signature(document: InvoiceDocument, now: datetime) -> xml.TaxBureauSignature:

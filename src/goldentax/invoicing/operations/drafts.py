@@ -15,7 +15,9 @@ def save_draft(*, actor: Actor, fields: dict[str, str], title: str, draft_id: st
     """Save a form as typed, under its id or a new one; the id. An id of another taxpayer's makes a new draft."""
     assert actor.taxpayer_id, "a draft belongs to a taxpayer"
     values = {"fields": fields, "title": title[:300], "saved_at": now, "person_id": actor.person_id}
-    if draft_id and SavedDraft.objects.filter(public_id=_uuid(draft_id), tax_id=actor.taxpayer_id).update(**values):
+    if draft_id and SavedDraft.objects.filter(public_id=_uuid(draft_id), tax_id=actor.taxpayer_id).update(
+        **values
+    ):
         return draft_id
     row = SavedDraft.objects.create(public_id=new_public_id(), tax_id=actor.taxpayer_id, **values)
     beyond = SavedDraft.objects.filter(tax_id=actor.taxpayer_id).order_by("-saved_at")[DRAFTS_KEPT_MAX:]

@@ -103,7 +103,9 @@ def import_file(*, data: bytes, reissue: bool, actor: Actor, now: datetime) -> I
         )
     obstacle = _obstacle(found)
     outcome = ImportOutcome(
-        kind_of_file=Text("OFD 版式文件", "OFD file") if data[:2] == b"PK" else Text("交付 XML", "delivered XML"),
+        kind_of_file=Text("OFD 版式文件", "OFD file")
+        if data[:2] == b"PK"
+        else Text("交付 XML", "delivered XML"),
         delivered=found,
         findings=tuple(xml.check(found)),
         parties=_look_up(found),
@@ -118,7 +120,8 @@ def _obstacle(found: xml.DeliveredInvoice) -> Text | None:
     """Why a file is read only: it is not a blue digital invoice of a kind issued here."""
     if found.kind not in ("81", "82"):
         return Text(
-            f"票种 {found.kind} 不是数电票，本平台只读取", f"kind {found.kind} is no digital invoice; it is only read"
+            f"票种 {found.kind} 不是数电票，本平台只读取",
+            f"kind {found.kind} is no digital invoice; it is only read",
         )
     if found.is_red:
         return Text("红字发票须走红字流程", "a red invoice needs the red-letter procedure")
@@ -127,9 +130,7 @@ def _obstacle(found: xml.DeliveredInvoice) -> Text | None:
 
 def _look_up(found: xml.DeliveredInvoice) -> tuple[PartyOutcome, ...]:
     return tuple(
-        PartyOutcome(
-            side=side, name=party.name, tax_id=party.tax_id, state=_state(party), registered=False
-        )
+        PartyOutcome(side=side, name=party.name, tax_id=party.tax_id, state=_state(party), registered=False)
         for side, party in (("seller", found.seller), ("buyer", found.buyer))
     )
 
@@ -173,9 +174,7 @@ def _reissue(
     return replace(outcome, parties=parties, issued=issued, differences=_differences(found, again))
 
 
-def _register(
-    one: PartyOutcome, found: xml.DeliveredInvoice, *, actor: Actor, now: datetime
-) -> PartyOutcome:
+def _register(one: PartyOutcome, found: xml.DeliveredInvoice, *, actor: Actor, now: datetime) -> PartyOutcome:
     """Put a party on the register where it is not there yet: as external, or as a flagged test taxpayer."""
     if one.state in (PartyState.MATCHED, PartyState.NAMELESS) or registry.find_taxpayer(tax_id=one.tax_id):
         return one

@@ -32,6 +32,7 @@ from goldentax.kernel.settings import settings
 from goldentax.kernel.text import Text
 from goldentax.registry import api as registry
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
     """The answer to an issue: the same for the first request and every repeat of it."""
@@ -201,9 +202,7 @@ def _next_number(channel: str, now: datetime) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_NUMBER, [now.year, digit])
         (sequence,) = cursor.fetchone()
-    return numbers.compose_number(
-        year=now.year, province=this_node().code, channel=digit, sequence=sequence
-    )
+    return numbers.compose_number(year=now.year, province=this_node().code, channel=digit, sequence=sequence)
 
 
 def _receipt(draft: InvoiceDraft, document: InvoiceDocument, document_hash: bytes) -> receipts.Receipt:

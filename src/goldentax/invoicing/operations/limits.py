@@ -115,7 +115,11 @@ def charge(*, tax_id: str, amount_fen: int, now: datetime) -> int:
 def enter_charge(*, account_id: int, amount_fen: int, invoice_number: str, now: datetime) -> None:
     """Write the entry of a charge, in the same transaction."""
     LimitEntry.objects.create(
-        account_id=account_id, at=now, movement="charge", amount_fen=-amount_fen, invoice_number=invoice_number
+        account_id=account_id,
+        at=now,
+        movement="charge",
+        amount_fen=-amount_fen,
+        invoice_number=invoice_number,
     )
 
 

@@ -30,7 +30,10 @@ def get_draft(*, actor: Actor, draft_id: str) -> Draft | None:
 
 def list_drafts(*, actor: Actor, limit: int = 50) -> list[Draft]:
     """The drafts last touched first."""
-    return [_draft(row) for row in SavedDraft.objects.filter(tax_id=actor.taxpayer_id).order_by("-saved_at")[:limit]]
+    return [
+        _draft(row)
+        for row in SavedDraft.objects.filter(tax_id=actor.taxpayer_id).order_by("-saved_at")[:limit]
+    ]
 
 
 def _draft(row: SavedDraft) -> Draft:

@@ -81,7 +81,9 @@ def _harmless(cell: str) -> str:
 
 def _xlsx(rows: Iterator[list[str]]) -> bytes:
     data = io.BytesIO()
-    book = xlsxwriter.Workbook(data, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        data, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet("发票")
     head, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
     sheet.freeze_panes(1, 0)
@@ -92,7 +94,9 @@ def _xlsx(rows: Iterator[list[str]]) -> bytes:
     for index, row in enumerate(rows, start=1):
         for column, cell in enumerate(row):
             if column in _AMOUNT_COLUMNS:
-                sheet.write_number(index, column, float(cell), money)  # shown only; the CSV holds the exact text
+                sheet.write_number(
+                    index, column, float(cell), money
+                )  # shown only; the CSV holds the exact text
             else:
                 sheet.write_string(index, column, cell)
     book.close()

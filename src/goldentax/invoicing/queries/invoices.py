@@ -216,9 +216,7 @@ def summarise_by_rate(*, actor: Actor, from_: date, to: date) -> list[RateSum]:
     with connection.cursor() as cursor:
         cursor.execute(_BY_RATE, [actor.taxpayer_id, from_, to])
         return [
-            RateSum(
-                rate=rate, preference=mark, line_count=count, amount_fen=int(amount), tax_fen=int(tax)
-            )
+            RateSum(rate=rate, preference=mark, line_count=count, amount_fen=int(amount), tax_fen=int(tax))
             for rate, mark, count, amount, tax in cursor.fetchall()
         ]
 

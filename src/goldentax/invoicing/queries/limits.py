@@ -31,7 +31,9 @@ class LimitState:
 def find_grant(*, tax_id: str, on: date) -> LimitGrant | None:
     """The grant in force on a day: the one that began last."""
     return (
-        LimitGrant.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), tax_id=tax_id, valid_from__lte=on)
+        LimitGrant.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=on), tax_id=tax_id, valid_from__lte=on
+        )
         .order_by("-valid_from", "-id")
         .first()
     )

@@ -5,7 +5,7 @@ A case says what is given in plain texts and what is expected in fen; a refusal 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
@@ -14,9 +14,9 @@ from goldentax.invoicing.rules import issuing
 from goldentax.invoicing.rules.documents import InvoiceDocument, Party
 from goldentax.invoicing.rules.drafts import InvoiceDraft, PartyDraft
 from goldentax.invoicing.rules.law import issuing_law
-from goldentax.kernel.clock import CHINA
 from goldentax.kernel.refusals import Refusal
 
+_CHINA = timezone(timedelta(hours=8))
 _SELLER = Party(name="销售方", tax_id="91350100M000100Y43")
 _BUYER = PartyDraft(name="购买方", tax_id="91350100M000100Y43")
 _PLACE = issuing.Place(node="45", bureau_code="14500000000", bureau_name="—", channel=("1", "网页开票"))
@@ -71,7 +71,7 @@ def _invoice(given: Mapping[str, Any], lines: list[dict[str, Any]]) -> InvoiceDo
             place=_PLACE,
             number="",
             drawer="开票人",
-            now=datetime(on.year, on.month, on.day, 9, tzinfo=CHINA),
+            now=datetime(on.year, on.month, on.day, 9, tzinfo=_CHINA),
         )
     except Refusal as refusal:
         return refusal.code

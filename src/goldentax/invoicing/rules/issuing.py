@@ -237,7 +237,10 @@ def _check_code(work: _Work, line: LineDraft, index: int) -> CodeFacts | None:
     elif line.short_name and line.short_name not in {facts.short_name, *facts.other_names}:
         work.refuse(
             errors.WrongShortName(
-                f"lines[{index}].short_name", line=index + 1, given=line.short_name[:40], expected=facts.short_name
+                f"lines[{index}].short_name",
+                line=index + 1,
+                given=line.short_name[:40],
+                expected=facts.short_name,
             )
         )
     return facts
@@ -342,7 +345,11 @@ def _entered_fen(work: _Work, line: LineDraft, index: int) -> int | None:
             work.refuse(_bad_number(index, "金额", line.amount, "amount"))
             return None
     whole = (line.quantity, line.unit_price)
-    if whole[0] is None or whole[1] is None or not all(n is not None and amounts.is_carried(n) for n in whole):
+    if (
+        whole[0] is None
+        or whole[1] is None
+        or not all(n is not None and amounts.is_carried(n) for n in whole)
+    ):
         if given is None and (whole[0] is None or whole[1] is None):
             work.refuse(errors.AmountMissing(f"{at}.amount", line=index + 1))
         return given
@@ -492,13 +499,18 @@ def _assemble(work: _Work, *, place: Place, number: str, drawer: str, now: datet
 
 
 def _check_totals(work: _Work, document: InvoiceDocument) -> None:
-    if not 0 < document.gross_fen <= FEN_MAX or not 0 < document.amount_fen:
+    if not 0 < document.gross_fen <= FEN_MAX or not document.amount_fen > 0:
         work.refuse(errors.TotalOutOfRange("lines", given=yuan(document.gross_fen)))
         return
     for name, label, given, expected in (
         ("total_amount", Text("合计金额", "the total amount"), work.draft.total_amount, document.amount_fen),
         ("total_tax", Text("合计税额", "the total tax"), work.draft.total_tax, document.tax_fen),
-        ("total_gross", Text("价税合计", "the total including tax"), work.draft.total_gross, document.gross_fen),
+        (
+            "total_gross",
+            Text("价税合计", "the total including tax"),
+            work.draft.total_gross,
+            document.gross_fen,
+        ),
     ):
         if given is None:
             continue

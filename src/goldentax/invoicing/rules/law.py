@@ -15,8 +15,6 @@ TAXPAYER_KINDS = {
 }
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A door of issue (开具渠道): digit 5 of the number, and the label in the XML where one is known."""

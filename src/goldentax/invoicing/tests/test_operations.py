@@ -28,7 +28,9 @@ SELLER = make_uscc(prefix="91450100", organisation8="MATEXT01")
 OTHER = make_uscc(prefix="91450100", organisation8="MATEXT02")
 
 
-def register(tax_id: str, *, kind: str = "general", status: str = registry.NORMAL, limit_fen: int | None = 10_000_00) -> None:
+def register(
+    tax_id: str, *, kind: str = "general", status: str = registry.NORMAL, limit_fen: int | None = 10_000_00
+) -> None:
     registry.register_taxpayer(
         registration=registry.Registration(
             tax_id=tax_id,
@@ -201,8 +203,16 @@ def test_who_is_not_in_business_issues_nothing(db: None, actor_for: Callable[...
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {}"])
 def test_what_is_written_is_never_changed(seller: Actor, table: str, statement: str) -> None:
     issue(draft=draft(), actor=seller)
-    column = {"invoicing_invoice": "gross_fen", "invoicing_limit_entry": "amount_fen", "kernel_audit": "subject"}[table]
-    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
+    column = {
+        "invoicing_invoice": "gross_fen",
+        "invoicing_limit_entry": "amount_fen",
+        "kernel_audit": "subject",
+    }[table]
+    with (
+        pytest.raises(DatabaseError, match="never changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement.format(table, column, column))
 
 
@@ -277,7 +287,10 @@ def test_verification_tells_match_and_mismatch_and_blocks_guessing(seller: Actor
 
 def test_drafts_belong_to_their_taxpayer(seller: Actor, actor_for: Callable[..., Actor]) -> None:
     draft_id = invoicing.save_draft(actor=seller, fields={"remark": "x"}, title="t", now=NOW)
-    assert invoicing.save_draft(actor=seller, fields={"remark": "y"}, title="t", draft_id=draft_id, now=NOW) == draft_id
+    assert (
+        invoicing.save_draft(actor=seller, fields={"remark": "y"}, title="t", draft_id=draft_id, now=NOW)
+        == draft_id
+    )
     stranger = actor_for(OTHER)
     assert invoicing.get_draft(actor=stranger, draft_id=draft_id) is None
     invoicing.delete_draft(actor=stranger, draft_id=draft_id)

@@ -31,7 +31,10 @@ CODES = {
 }
 SELLER = issuing.Seller(party=Party(name="卖方有限公司", tax_id="91450100MA5K1A2BXU"), kind="general")
 PLACE = issuing.Place(
-    node="45", bureau_code="14500000000", bureau_name="国家税务总局广西壮族自治区税务局", channel=("1", "网页开票")
+    node="45",
+    bureau_code="14500000000",
+    bureau_name="国家税务总局广西壮族自治区税务局",
+    channel=("1", "网页开票"),
 )
 
 
@@ -46,11 +49,18 @@ def line(**changes: Any) -> LineDraft:
 
 
 def draft(*lines: LineDraft, **changes: Any) -> InvoiceDraft:
-    given_: dict[str, Any] = {"request_id": "request-0001", "kind": "82", "buyer": BUYER, "lines": lines or (line(),)}
+    given_: dict[str, Any] = {
+        "request_id": "request-0001",
+        "kind": "82",
+        "buyer": BUYER,
+        "lines": lines or (line(),),
+    }
     return InvoiceDraft(**(given_ | changes))
 
 
-def compose(wanted: InvoiceDraft, *, seller: issuing.Seller = SELLER, is_test_buyer: bool = False) -> InvoiceDocument:
+def compose(
+    wanted: InvoiceDraft, *, seller: issuing.Seller = SELLER, is_test_buyer: bool = False
+) -> InvoiceDocument:
     return issuing.compose_invoice(
         draft=wanted,
         seller=seller,
@@ -77,14 +87,34 @@ SMALL = replace(SELLER, kind="small")
     ("kind", "given_line", "inclusive", "expected"),
     [
         # FACTS §1.8: exclusive: round(amount × rate); inclusive: amount = round(gross ÷ (1 + r)), tax the rest.
-        ("general", {"amount": "2.00", "rate": "0.06", "tax_code": "3040803010000000000"}, False, (200, 12, 212)),
-        ("small", {"amount": "39.35", "rate": "0.03", "tax_code": "3010101020203000000"}, False, (3935, 118, 4053)),
-        ("general", {"amount": "4449.00", "rate": "0.06", "tax_code": "3040803010000000000"}, True, (419717, 25183, 444900)),
+        (
+            "general",
+            {"amount": "2.00", "rate": "0.06", "tax_code": "3040803010000000000"},
+            False,
+            (200, 12, 212),
+        ),
+        (
+            "small",
+            {"amount": "39.35", "rate": "0.03", "tax_code": "3010101020203000000"},
+            False,
+            (3935, 118, 4053),
+        ),
+        (
+            "general",
+            {"amount": "4449.00", "rate": "0.06", "tax_code": "3040803010000000000"},
+            True,
+            (419717, 25183, 444900),
+        ),
         ("general", {"amount": "0.01", "rate": "0.13"}, True, (1, 0, 1)),
         ("general", {"amount": "0.50", "rate": "0.13"}, False, (50, 7, 57)),
         ("general", {"amount": "0.05", "rate": "0.13"}, False, (5, 1, 6)),
         ("general", {"amount": "100.00", "rate": "0", "preference": "03"}, False, (10000, 0, 10000)),
-        ("general", {"amount": "100.00", "rate": "0", "preference": "04", "tax_code": "6010000000000000000"}, False, (10000, 0, 10000)),
+        (
+            "general",
+            {"amount": "100.00", "rate": "0", "preference": "04", "tax_code": "6010000000000000000"},
+            False,
+            (10000, 0, 10000),
+        ),
         ("small", {"amount": "101.00", "rate": "0.01"}, True, (10000, 100, 10100)),
     ],
 )
@@ -92,7 +122,9 @@ def test_lines_are_worked_out_to_the_fen(
     kind: str, given_line: dict[str, str], inclusive: bool, expected: tuple[int, int, int]
 ) -> None:
     changes: dict[str, Any] = given_line | {"amount": Decimal(given_line["amount"])}
-    document = compose(draft(line(**changes), prices_include_tax=inclusive), seller=replace(SELLER, kind=kind))
+    document = compose(
+        draft(line(**changes), prices_include_tax=inclusive), seller=replace(SELLER, kind=kind)
+    )
     one = document.lines[0]
     assert (one.amount_fen, one.tax_fen, one.gross_fen) == expected
 
@@ -104,8 +136,11 @@ def test_lines_are_worked_out_to_the_fen(
         ({"quantity": "3", "amount": "100.00"}, False, ("3", "33.3333333333333", 10000)),
         ({"unit_price": "33.5", "amount": "67.00"}, False, ("2", "33.5", 6700)),
         # The price on the real face of FACTS §1.8: 4449.00 ÷ 1.06, fifteen significant digits.
-        ({"quantity": "1", "unit_price": "4449", "rate": "0.06", "tax_code": "3040803010000000000"}, True,
-         ("1", "4197.16981132075", 419717)),
+        (
+            {"quantity": "1", "unit_price": "4449", "rate": "0.06", "tax_code": "3040803010000000000"},
+            True,
+            ("1", "4197.16981132075", 419717),
+        ),
         ({"quantity": "2.000", "unit_price": "1.50"}, False, ("2", "1.5", 300)),
         ({"amount": "5.00"}, False, ("", "", 500)),
     ],
@@ -140,7 +175,10 @@ DISCOUNT = {"is_discount": True, "amount": Decimal("-1.00")}
         (draft(buyer=PartyDraft(name=" ")), "INV-BUY-01"),
         (draft(kind="81", buyer=PartyDraft(name="某公司")), "INV-BUY-02"),
         (draft(buyer=PartyDraft(name="某公司", tax_id="91350100M000100Y44")), "INV-BUY-03"),
-        (draft(kind="81", buyer=PartyDraft(name="张三", tax_id="11010519491231002X", is_person=True)), "INV-BUY-04"),
+        (
+            draft(kind="81", buyer=PartyDraft(name="张三", tax_id="11010519491231002X", is_person=True)),
+            "INV-BUY-04",
+        ),
         (draft(remark="长" * 451), "INV-LEN-01"),
         (draft(line(name="长" * 601)), "INV-LEN-01"),
         (draft(remark="\x07"), "INV-LEN-02"),
@@ -205,7 +243,9 @@ def test_the_twins_of_the_refused_are_accepted() -> None:
 
 
 def test_no_lines_and_too_many_are_refused() -> None:
-    assert refused(InvoiceDraft(request_id="request-0001", kind="82", buyer=BUYER, lines=())) == ["INV-LIN-01"]
+    assert refused(InvoiceDraft(request_id="request-0001", kind="82", buyer=BUYER, lines=())) == [
+        "INV-LIN-01"
+    ]
     assert refused(draft(*[line()] * 2001)) == ["INV-LIN-02"]
     assert len(compose(draft(*[line()] * 2000)).lines) == 2000
 
@@ -300,10 +340,19 @@ def test_a_document_decodes_to_an_equal_one() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "preference", "text"),
-    [("0.13", "", "13%"), ("0.015", "10", "1.5%"), ("0", "", "0%"), ("0", "03", "免税"), ("0", "04", "不征税"), ("0.1", "", "10%")],
+    [
+        ("0.13", "", "13%"),
+        ("0.015", "10", "1.5%"),
+        ("0", "", "0%"),
+        ("0", "03", "免税"),
+        ("0", "04", "不征税"),
+        ("0.1", "", "10%"),
+    ],
 )
 def test_the_rate_is_written_as_on_the_face(rate: str, preference: str, text: str) -> None:
-    one = documents.Line(number=1, name="a", amount_fen=1, rate=rate, tax_fen=0, gross_fen=1, preference=preference)
+    one = documents.Line(
+        number=1, name="a", amount_fen=1, rate=rate, tax_fen=0, gross_fen=1, preference=preference
+    )
     assert one.rate_text == text
 
 
@@ -312,13 +361,17 @@ def test_the_remark_is_put_together_in_the_official_order() -> None:
         compose(draft(remark="合同 12", payee="甲", reviewer="乙", show_buyer_bank=True)),
         buyer=Party(name="买方", bank_name="某银行", bank_account="123"),
     )
-    assert document.printed_remark == "合同 12\n购方开户银行:某银行;    银行账号:123;\n收款人:甲;    复核人:乙;"
+    assert (
+        document.printed_remark == "合同 12\n购方开户银行:某银行;    银行账号:123;\n收款人:甲;    复核人:乙;"
+    )
 
 
 def test_a_number_says_year_province_channel_and_sequence() -> None:
     number = numbers.compose_number(year=2026, province="45", channel="2", sequence=17)
     assert number == "26452000000000000017"
-    assert numbers.read_number(number) == numbers.NumberParts(year=2026, province="45", channel="2", sequence=17)
+    assert numbers.read_number(number) == numbers.NumberParts(
+        year=2026, province="45", channel="2", sequence=17
+    )
     assert numbers.read_number("2645200000000000001") is None
     assert numbers.read_number("２６４５２０００００００００００００１７") is None
 
@@ -354,7 +407,8 @@ def test_verification_agrees_only_when_every_field_does() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"number": "1"}, {"number": "x" * 20}, {"issue_date": "yesterday"}, {"gross": "much"}, {"kind": "99"}]
+    "changes",
+    [{"number": "1"}, {"number": "x" * 20}, {"issue_date": "yesterday"}, {"gross": "much"}, {"kind": "99"}],
 )
 def test_a_malformed_question_is_refused(changes: dict[str, str]) -> None:
     fields = {"number": "26452000000000000017", "issue_date": "2026-11-21", "gross": "113.00"} | changes

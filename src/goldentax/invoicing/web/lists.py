@@ -39,7 +39,7 @@ class Period:
 
 
 def quick_periods(today: date) -> list[Period]:
-    """This month, last month, this quarter, this year, everything."""
+    """This month, last month, this quarter, this year."""
     month = today.replace(day=1)
     before = month - timedelta(days=1)
     quarter = today.replace(month=today.month - (today.month - 1) % 3, day=1)
@@ -48,22 +48,29 @@ def quick_periods(today: date) -> list[Period]:
         Period(label=Text("上月", "Last month"), from_=before.replace(day=1), to=before),
         Period(label=Text("本季", "This quarter"), from_=quarter, to=today),
         Period(label=Text("本年", "This year"), from_=today.replace(month=1, day=1), to=today),
-        Period(label=Text("全部", "All"), from_=None, to=None),
     ]
+
+
+ALL = Period(label=Text("全部", "All"), from_=None, to=None)
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET.get(name, "").strip() for name in FILTERS}
 
 
-def _period_links(path: str, asked: dict[str, str], today: date) -> list[dict[str, Any]]:
+def last_twelve_months(today: date) -> Period:
+    """The running month and the eleven before it."""
+    return Period(label=Text("近 12 个月", "Last 12 months"), from_=_months_back(today, 11), to=today)
+
+
+def _period_links(path: str, asked: dict[str, str], periods: list[Period]) -> list[dict[str, Any]]:
     return [
         {
             "label": period.label,
             "url": asking.address(path, asked | period.fields),
             "is_here": period.fields == {"from": asked["from"], "to": asked["to"]},
         }
-        for period in quick_periods(today)
+        for period in periods
     ]
 
 
@@ -75,7 +82,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "asked": asked,
         "is_filtered": any(asked.values()),
-        "periods": _period_links(path, asked, clock.today()),
+        "periods": _period_links(path, asked, [*quick_periods(clock.today()), ALL]),
         "may_issue": access.ISSUER in actor.roles,
         "kinds": _kind_options(request),
     }
@@ -128,8 +135,9 @@ def statistics(request: HttpRequest) -> HttpResponse:
     actor, today, path = access.actor_of(request), clock.today(), reverse("invoicing:statistics")
     asked = _asked(request)
     if not asked["from"] and not asked["to"]:
-        asked |= {"from": _months_back(today, 11).isoformat(), "to": today.isoformat()}
-    context: dict[str, Any] = {"asked": asked, "periods": _period_links(path, asked, today)}
+        asked |= last_twelve_months(today).fields
+    periods = [*quick_periods(today), last_twelve_months(today)]
+    context: dict[str, Any] = {"asked": asked, "periods": _period_links(path, asked, periods)}
     try:
         filter_ = invoicing.read_filter(asked)
     except Refusal as refusal:

@@ -141,7 +141,7 @@ def hold(home: Home) -> Iterator[None]:
 
 
 def _lock(handle: int, home: Home) -> None:
-    # Whoever asks who holds the home (`holder`) holds it for a moment, together with all who ask; a supervisor
+    # Whoever asks who holds the home (`holder`) holds it for a moment, with all who ask; a supervisor
     # holds it for longer.
     for _ in range(20):
         try:

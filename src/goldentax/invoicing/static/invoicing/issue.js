@@ -59,6 +59,8 @@
     box.style.width = Math.max(at.width, Math.min(448, frame.width)) + "px";
     var room = frame.width - (at.left - frame.left) - box.offsetWidth;
     box.style.left = Math.max(0, at.left - frame.left + Math.min(0, room)) + "px";
+    var below = box.getBoundingClientRect().bottom + 12 - window.innerHeight;
+    if (below > 0) window.scrollBy(0, Math.min(below, Math.max(0, at.top - 120)));
   }
 
   function open(field) {

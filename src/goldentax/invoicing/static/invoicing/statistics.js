@@ -14,7 +14,7 @@
     var chart = window.echarts.init(place, null, { renderer: "svg" });
     chart.setOption({
       textStyle: { fontFamily: style.fontFamily, color: ink },
-      color: ["#1673d1", "#e0a106"],
+      color: ["#0d5fbf", "#8bbcf0"],
       grid: { left: 8, right: 8, top: 40, bottom: 8, containLabel: true },
       legend: { top: 4, right: 8, textStyle: { color: ink } },
       tooltip: {

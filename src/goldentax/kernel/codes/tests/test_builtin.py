@@ -35,12 +35,6 @@ def import_file(path: Path, table: str, *, valid_from: date = date(2018, 1, 1)) 
     )
 
 
-def _seconds(path: Path, table: str) -> float:
-    began = time.perf_counter()
-    assert import_file(path, table).added
-    return time.perf_counter() - began
-
-
 def test_the_built_in_tables_hold_what_the_product_needs() -> None:
     codes.load_builtin(now=NOW)
     for code in SAMPLE_CODES:
@@ -108,10 +102,11 @@ def test_a_broken_description_is_refused_and_nothing_is_stored(tmp_path: Path) -
 
 def test_the_official_classification_is_imported_in_three_seconds_and_unchanged_afterwards() -> None:
     path = official("tax_classification_codes.csv", "tax_classification.csv")
+    # The time this process works: other work on the machine must not make this fail.
+    began = time.process_time()
     diff = import_file(path, codes.TAX_CLASSIFICATION)
+    took = time.process_time() - began
     assert diff.added == CodeVersion.objects.count() > 400
-    # Other work on the machine must not make this fail: the better of two counts.
-    took = min(_seconds(path, table) for table in ("first_try", "second_try"))
     assert took < 3, f"{diff.added} rows took {took:.2f} s"
     again = import_file(path, codes.TAX_CLASSIFICATION, valid_from=DAY)
     assert (again.added, again.changed, again.closed, again.unchanged) == (0, 0, 0, diff.added)
@@ -185,15 +180,15 @@ def test_enumerations_are_imported_beside_the_built_in_ones() -> None:
 def test_a_search_in_the_official_table_takes_ten_milliseconds() -> None:
     import_file(official("tax_classification_codes.csv", "tax_classification.csv"), codes.TAX_CLASSIFICATION)
     texts = ("餐饮", "canyin", "ryfw", "30408", "打印纸", "3040803010000000000", "水 泥", "软件")
-    for text in texts:
-        codes.search_codes(table=codes.TAX_CLASSIFICATION, text=text, on=DAY)
-    took = []
-    for text in texts:
-        began = time.perf_counter()
-        codes.search_codes(table=codes.TAX_CLASSIFICATION, text=text, on=DAY)
-        took.append(time.perf_counter() - began)
-    # Other work on the machine must not make this fail: the middle one counts, at five times its usual time.
-    assert sorted(took)[len(took) // 2] < 0.05, took
+    best = [min(_seconds_of_search(text) for _ in range(5)) for text in texts]
+    # Other work on the machine must not make this fail: the best of five tries, and twice the promised time.
+    assert max(best) < 0.02, best
+
+
+def _seconds_of_search(text: str) -> float:
+    began = time.perf_counter()
+    codes.search_codes(table=codes.TAX_CLASSIFICATION, text=text, on=DAY)
+    return time.perf_counter() - began
 
 
 def test_an_export_reads_back_unchanged(tmp_path: Path) -> None:
