@@ -50,7 +50,7 @@ check: ## format, lint, types, imports and the house rules
 	@$(BOOTSTRAP) --dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy src/goldentax
+	GOLDENTAX_HOME=.mypy_cache/home $(BIN)/mypy src/goldentax
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/pytest tests/house
 

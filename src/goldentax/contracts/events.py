@@ -1,6 +1,7 @@
 """The base of all events, and their names on the wire: module.noun.past-verb.version."""
 
 import re
+from typing import Any
 
 import msgspec
 
@@ -10,7 +11,7 @@ _TYPES: dict[str, type["Event"]] = {}
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that happened: frozen, ids and values only, unknown fields refused."""
 
-    def __init_subclass__(cls, **kwargs: object) -> None:
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         _TYPES[event_type(cls)] = cls
 

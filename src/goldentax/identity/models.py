@@ -29,6 +29,7 @@ class Person(AbstractBaseUser):
     id_card_number = models.CharField(max_length=18, blank=True)  # never shown whole
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=2, default="zh")
+    acting_for = models.CharField(max_length=20, blank=True, default="")  # the identity taken last
     created_at = models.DateTimeField()
     request_id = models.CharField(max_length=64, blank=True)
 

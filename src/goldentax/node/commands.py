@@ -56,14 +56,20 @@ def root() -> None:
 
 
 def module_commands() -> dict[str, click.Command]:
-    """The commands the modules offer; sets Django up when it is not yet."""
+    """The commands the modules offer, and the node's own that need them; sets Django up when it is not yet."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldentax.node.settings")
     import django
 
     django.setup()
-    from goldentax.kernel import registry
+    from django.db import connections
 
-    return dict(registry.commands)
+    from goldentax.kernel import registry
+    from goldentax.node.walk import demo
+
+    # A command needs one connection, once. A pool would try again for ten seconds where no database runs.
+    connections.settings["default"]["OPTIONS"].pop("pool", None)
+
+    return {**registry.commands, "demo": demo}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -21,7 +21,7 @@ from goldentax.registry.queries.catalogue import (
     search_customers,
     search_goods,
 )
-from goldentax.registry.queries.codes import search_tax_codes
+from goldentax.registry.queries.codes import search_tax_codes, usual_rate
 from goldentax.registry.queries.offices import get_office, list_offices
 from goldentax.registry.queries.taxpayers import (
     find_taxpayer,
@@ -114,4 +114,5 @@ __all__ = [
     "search_tax_codes",
     "search_taxpayers",
     "status_name",
+    "usual_rate",
 ]

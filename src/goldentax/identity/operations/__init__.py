@@ -6,7 +6,13 @@ answer.
 """
 
 from goldentax.identity.operations.grants import appoint_officer, end_membership, grant_membership
-from goldentax.identity.operations.people import change_password, register_person, set_language, set_password
+from goldentax.identity.operations.people import (
+    change_password,
+    register_person,
+    set_language,
+    set_password,
+    take_identity,
+)
 from goldentax.identity.operations.signing_in import note_sign_out, sign_in
 from goldentax.identity.operations.tokens import issue_token, note_token_use, revoke_token
 
@@ -23,4 +29,5 @@ __all__ = [
     "set_language",
     "set_password",
     "sign_in",
+    "take_identity",
 ]

@@ -123,6 +123,25 @@ def set_language(*, person_id: str | UUID, language: str, actor: str, now: datet
     )
 
 
+@transaction.atomic
+def take_identity(*, person_id: str | UUID, key: str, actor: str, now: datetime) -> None:
+    """
+    Let a person act in another identity: a tax id, ``office:<code>``, or "" for themselves.
+
+    It is remembered for their next sign-in. What it opens is asked anew at every request.
+
+    :raises NotYourIdentity: if the person may not take it today.
+    """
+    person = queries.get_person(person_id)
+    if key and key not in {one.key for one in queries.list_identities(person=person, on=now.date())}:
+        raise errors.NotYourIdentity("identity")
+    person.acting_for = key
+    person.save(update_fields=["acting_for"])
+    trail.record(
+        actor=actor, action="identity.person.take-identity", person=person, now=now, detail={"identity": key}
+    )
+
+
 def _check_password(password: str, *, person: Person, field: str) -> None:
     try:
         validate_password(password, person)

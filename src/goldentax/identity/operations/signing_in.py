@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.utils.crypto import salted_hmac
 
 from goldentax.identity import errors, queries
@@ -82,6 +83,7 @@ def prove(*, login: str, password: str, network: str, now: datetime) -> Person:
         raise errors.WrongCredentials()
     SignInAttempt.objects.filter(login_digest=login_digest, network=network).update(has_failed=False)
     SignInAttempt.objects.filter(at__lt=now - ATTEMPTS_KEPT).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
     return person
 
 

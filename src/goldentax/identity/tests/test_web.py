@@ -158,7 +158,7 @@ def test_a_closed_account_is_out_at_the_next_request(clerk: Client) -> None:
     assert clerk.get("/account").status_code == 302
 
 
-def test_who_acts_for_several_chooses_first(make_person: MakePerson) -> None:
+def test_who_acts_for_several_chooses_the_first_time(make_person: MakePerson) -> None:
     from goldentax.identity import operations
     from goldentax.identity.tests.conftest import TAXPAYER_ID
 
@@ -179,7 +179,11 @@ def test_who_acts_for_several_chooses_first(make_person: MakePerson) -> None:
     assert "测试机械有限公司" in page and "财务负责人" in page
     chosen = client.post("/act-for", {"identity": "91450200MA5L8D9E0F", "next": "/help"})
     assert chosen["Location"] == "/help"
-    assert "测试机械有限公司" in client.get("/account").content.decode()
+    assert "测试机械有限公司" in client.get("/help").content.decode()
+    # The next time they go on where they were.
+    again = Client()
+    assert _sign_in(again, "agent", next="/help")["Location"] == "/help"
+    assert "测试机械有限公司" in again.get("/help").content.decode()
 
 
 def test_nobody_acts_for_a_company_that_gave_no_duty(clerk: Client) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from goldentax.identity import operations, queries
-from goldentax.identity.errors import NotYourIdentity, SessionOver
+from goldentax.identity.errors import SessionOver
 from goldentax.identity.middleware import ACTING_FOR, IS_OVER, SEEN_AT, SIGNED_IN_AT
 from goldentax.identity.models import Person
 from goldentax.identity.rules import duties
@@ -70,9 +70,10 @@ def _begin(request: HttpRequest, person: Person) -> HttpResponse:
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = int(now.timestamp())
     identities = queries.list_identities(person=person, on=now.date())
     wish = safe_next(request)
-    if len(identities) == 1:
-        request.session[ACTING_FOR] = identities[0].key
-    elif identities:
+    keys = [one.key for one in identities]
+    if len(keys) == 1 or person.acting_for in keys:
+        request.session[ACTING_FOR] = person.acting_for if person.acting_for in keys else keys[0]
+    elif keys:
         wish = f"{reverse('identity:switch')}?{urlencode({'next': wish})}"
     response = HttpResponseRedirect(wish)
     if LANGUAGE_COOKIE not in request.COOKIES:
@@ -130,8 +131,8 @@ def switch(request: HttpRequest) -> HttpResponse:
     identities = queries.list_identities(person=request.user, on=clock.today())
     if request.method == "POST":
         wish = request.POST.get("identity", "")
-        if wish and wish not in {one.key for one in identities}:
-            raise NotYourIdentity("identity")
+        actor = access.actor_of(request)
+        operations.take_identity(person_id=actor.person_id, key=wish, actor=actor.label, now=clock.now())
         request.session[ACTING_FOR] = wish
         request.session.cycle_key()
         name = next((one.name for one in identities if one.key == wish), request.user.name)

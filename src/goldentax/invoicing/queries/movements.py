@@ -1,9 +1,9 @@
-"""Read what happened: the movements of a limit (额度变动明细) and the history of one invoice (办理记录)."""
+"""Read what happened: movements of a limit (额度变动明细), what a request issued, the history of an invoice (办理记录)."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from goldentax.invoicing.models import LimitEntry
+from goldentax.invoicing.models import Invoice, LimitEntry
 from goldentax.invoicing.queries.invoices import get_invoice
 from goldentax.kernel.access import Actor
 from goldentax.kernel.models import AuditEntry
@@ -41,6 +41,14 @@ def list_limit_movements(*, tax_id: str, period: str, limit: int = MOVEMENTS_MAX
         )
         for row in rows[: min(limit, MOVEMENTS_MAX)]
     ]
+
+
+def find_number(*, actor: Actor, request_id: str) -> str:
+    """The number of the invoice that a request of the taxpayer's has issued; "" where it has issued none."""
+    if not request_id or "\x00" in request_id:
+        return ""
+    found = Invoice.objects.filter(seller_tax_id=actor.taxpayer_id, request_id=request_id[:64])
+    return found.values_list("number", flat=True).first() or ""
 
 
 def list_history(*, number: str, actor: Actor) -> list[HistoryEntry]:

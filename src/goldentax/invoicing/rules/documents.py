@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from goldentax.invoicing.rules.drafts import SpecificElement
+from goldentax.invoicing.rules.drafts import RedReference, SpecificElement
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -131,7 +131,7 @@ class InvoiceDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
         parts = [
             f"被红冲蓝字数电票号码：{one.original_number} 红字发票信息确认单编号：{one.confirmation_number}"
             for one in self.specific
-            if type(one).__name__ == "RedReference"
+            if isinstance(one, RedReference)
         ]
         parts += [self.remark] if self.remark else []
         for label, party, address, bank in (

@@ -1,5 +1,7 @@
 """草稿: what was being typed, kept by itself, found again, thrown away."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,6 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 from goldentax.invoicing import api as invoicing
 from goldentax.invoicing.web import forms
 from goldentax.kernel import access, clock
+from goldentax.kernel.access import Actor
+
+
+def keep(typed: forms.TypedInvoice, *, actor: Actor, now: datetime) -> str:
+    """Save a form under its draft, or as a new one; the draft's id."""
+    fields = forms.as_fields(typed)
+    fields.pop("draft_id", None)
+    return invoicing.save_draft(actor=actor, fields=fields, title=typed.title, draft_id=typed.draft_id, now=now)
 
 
 @access.open_to(access.ISSUER)
@@ -25,11 +35,7 @@ def save(request: HttpRequest) -> HttpResponse:
     typed, now = forms.read(request.POST.dict()), clock.now()
     if typed.is_blank:
         return render(request, "invoicing/parts/draft_state.html", {"is_fragment": True})
-    fields = forms.as_fields(typed)
-    fields.pop("draft_id", None)
-    draft_id = invoicing.save_draft(
-        actor=access.actor_of(request), fields=fields, title=typed.title, draft_id=typed.draft_id, now=now
-    )
+    draft_id = keep(typed, actor=access.actor_of(request), now=now)
     context = {"draft_id": draft_id, "saved_at": now, "is_fragment": True}
     return render(request, "invoicing/parts/draft_state.html", context)
 

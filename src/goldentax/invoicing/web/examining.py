@@ -18,12 +18,14 @@ from goldentax.invoicing.rules.issuing import ORDINARY
 from goldentax.invoicing.web import forms
 from goldentax.kernel.access import Actor
 from goldentax.kernel.refusals import Refusal
+from goldentax.kernel.text import Text
 from goldentax.kernel.values.money import yuan
 
 ROUNDS_MAX = 4
 """Refusals come at most twenty at a time; each round leaves the lines out that the last one refused."""
 
 _AT_LINE = re.compile(r"lines\[(\d+)\]")
+_EMPTY = {"tax_code": Text("税收分类编码", "tax code"), "rate": Text("税率", "rate")}
 _OF_THE_LINE_BEFORE = ("name", "tax_code", "rate", "preference")
 
 
@@ -59,8 +61,8 @@ class Examined:
 
     @property
     def all_refusals(self) -> tuple[Refusal, ...]:
-        """Everything to be put right, what is missing included, in the order of the rules."""
-        return (*self.missing, *self.refusals)
+        """Everything to be put right, what is missing included: head, then line by line."""
+        return tuple(sorted((*self.missing, *self.refusals), key=_place))
 
 
 def examine(*, typed: forms.TypedInvoice, actor: Actor, now: datetime) -> Examined:
@@ -74,14 +76,14 @@ def examine(*, typed: forms.TypedInvoice, actor: Actor, now: datetime) -> Examin
     except Refusal as refusal:
         refused = tuple(refusal.each())
         document, places = _work_out_the_rest(draft, (*unread, *refused), actor=actor, now=now)
-    found = _merged(unread, refused, draft)
+    found = sorted(_merged(unread, refused, draft), key=_place)
     empty = [one for one in found if _is_missing(one, typed)]
     return Examined(
         draft=draft,
         document=document,
         results=_results(document, places),
         refusals=tuple(one for one in found if one not in empty),
-        missing=tuple(empty),
+        missing=tuple(_in_plain_words(one) for one in empty),
     )
 
 
@@ -128,6 +130,12 @@ def _line_of(refusal: Refusal) -> int | None:
     return int(found[1]) if found else None
 
 
+def _place(refusal: Refusal) -> int:
+    """Where a refusal stands on the page: the head first, then line by line."""
+    index = _line_of(refusal)
+    return -1 if index is None else index
+
+
 def _merged(unread: tuple[Refusal, ...], refused: tuple[Refusal, ...], draft: InvoiceDraft) -> list[Refusal]:
     """
     Each thing once.
@@ -153,6 +161,14 @@ def _is_missing(refusal: Refusal, typed: forms.TypedInvoice) -> bool:
     if index is not None and index < len(typed.lines) and typed.lines[index].is_discount:
         return not typed.lines[index].amount
     return refusal.code == "INV-LIN-01" or typed.value_of(refusal.field) == ""
+
+
+def _in_plain_words(refusal: Refusal) -> Refusal:
+    """The rules call an empty code unknown and an empty rate none; a person has simply not got there yet."""
+    label = _EMPTY.get(refusal.field.rpartition("].")[2])
+    if label is None:
+        return refusal
+    return forms.FieldEmpty(refusal.field, line=_place(refusal) + 1, label_zh=label.zh, label_en=label.en)
 
 
 def _results(document: InvoiceDocument | None, places: list[int]) -> dict[int, LineResult]:

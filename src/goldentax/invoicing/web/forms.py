@@ -18,6 +18,7 @@ from goldentax.invoicing.rules.documents import InvoiceDocument, Line
 from goldentax.invoicing.rules.drafts import InvoiceDraft, LineDraft, PartyDraft
 from goldentax.kernel.ids import new_public_id
 from goldentax.kernel.refusals import Refusal
+from goldentax.kernel.text import Text
 from goldentax.kernel.values.money import BadAmount, fen_from_yuan, yuan
 
 ON = "on"
@@ -27,7 +28,27 @@ NUMBER_LENGTH_MAX = 60
 _LINE_FIELD = re.compile(r"lines\[(\d{1,5})\]\.(\w+)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _PERCENT = re.compile(r"\d{1,2}(\.\d{1,6})?|100", re.ASCII)
-_LABELS = {"quantity": "数量", "unit_price": "单价", "amount": "金额"}
+_LABELS = {
+    "quantity": Text("数量", "quantity"),
+    "unit_price": Text("单价", "unit price"),
+    "amount": Text("金额", "amount"),
+}
+
+
+class NotANumber(Refusal):
+    """Something else stands where a number is asked for."""
+
+    code = "INV-FRM-01"
+    title = Text("第 {line} 行的{label_zh}“{value}”不是数字", "Line {line}: the {label_en} “{value}” is not a number")
+    way_out = Text("请填写数字，例如 1234.50；折扣也可写成 5%", "Give a number, such as 1234.50; a discount may also be 5%")
+
+
+class FieldEmpty(Refusal):
+    """A field of a line that the rules need is still empty."""
+
+    code = "INV-FRM-02"
+    title = Text("第 {line} 行没有填写{label_zh}", "Line {line}: the {label_en} is missing")
+    way_out = Text("从候选中选一项，会一并带出编码和税率", "Pick an item from the list; it brings its code and rate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,7 +377,10 @@ def _number(text: str, name: str, index: int, refusals: list[Refusal]) -> Decima
 
 
 def _bad(text: str, name: str, index: int) -> Refusal:
-    return errors.BadNumber(f"lines[{index}].{name}", line=index + 1, label=_LABELS[name], value=text[:40])
+    label = _LABELS[name]
+    return NotANumber(
+        f"lines[{index}].{name}", line=index + 1, label_zh=label.zh, label_en=label.en, value=text[:40]
+    )
 
 
 def _narrow(text: str) -> str:

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from goldentax.invoicing import api as invoicing
 from goldentax.invoicing import errors
+from goldentax.invoicing.queries.movements import find_number
 from goldentax.invoicing.rules.law import TAXPAYER_KINDS
-from goldentax.invoicing.web import asking, changing, forms, invoices, picking
+from goldentax.invoicing.web import asking, changing, drafts, forms, invoices, picking
 from goldentax.invoicing.web.changing import Changed
 from goldentax.invoicing.web.examining import Examined, LineResult, examine
 from goldentax.kernel import access, clock
@@ -80,7 +81,7 @@ def new(request: HttpRequest) -> HttpResponse:
     typed, do = forms.read(request.POST.dict()), request.POST.get("do", "confirm")
     typed = replace(typed, request_id=typed.request_id or forms.new_request_id())
     if do == "confirm":
-        return _confirm(request, typed, now=now)
+        return _to_confirmation(request, typed, now=now)
     if do == "issue":
         return _issue(request, typed, now=now)
     try:
@@ -149,6 +150,9 @@ def _context(
         "summary_errors": [] if refusals is None else told,
         "missing": _missing(request, examined),
         "head_errors": asking.by_field(told),
+        "issued_number": next(
+            (one.facts["number"] for one in refusals or () if isinstance(one, errors.RequestIdReused)), ""
+        ),
         "seller": registry.find_taxpayer(tax_id=tax_id),
         "seller_kind": TAXPAYER_KINDS[kind] if kind in TAXPAYER_KINDS else "",
         "rate_choices": picking.rate_choices(kind=kind, on=on),
@@ -262,9 +266,33 @@ def find_goods(request: HttpRequest) -> HttpResponse:
     return render(request, "invoicing/parts/offers.html", {"offers": found, "text": text})
 
 
-def _confirm(request: HttpRequest, typed: forms.TypedInvoice, *, now: datetime) -> HttpResponse:
-    """The whole invoice as it will be, what it leaves of the limit, and one sentence of consequence."""
+def _to_confirmation(request: HttpRequest, typed: forms.TypedInvoice, *, now: datetime) -> HttpResponse:
+    """Keep the form and go on to its confirmation, which has an address of its own; or tell what is wrong."""
     actor = access.actor_of(request)
+    examined = examine(typed=typed, actor=actor, now=now)
+    if not examined.is_ready:
+        return _page(request, Changed(typed=typed), now=now, refusals=examined.all_refusals)
+    draft_id = drafts.keep(typed, actor=actor, now=now)
+    fields = {"draft": draft_id, "request": typed.request_id}
+    return HttpResponseRedirect(asking.address(reverse("invoicing:confirm"), fields))
+
+
+@access.open_to(access.ISSUER)
+@require_GET
+def confirm(request: HttpRequest) -> HttpResponse:
+    """
+    The whole invoice as it will be, what it leaves of the limit, and one sentence of consequence.
+
+    Coming back here after issuing leads to the invoice that was issued.
+    """
+    actor, now = access.actor_of(request), clock.now()
+    draft = invoicing.get_draft(actor=actor, draft_id=request.GET.get("draft", ""))
+    number = find_number(actor=actor, request_id=request.GET.get("request", ""))
+    if number:
+        return HttpResponseRedirect(asking.address(reverse("invoicing:issued", args=[number]), {"again": "1"}))
+    if draft is None:
+        return HttpResponseRedirect(reverse("invoicing:drafts"))
+    typed = replace(forms.read(draft.fields), draft_id=draft.draft_id)
     examined = examine(typed=typed, actor=actor, now=now)
     if not examined.is_ready or examined.document is None:
         return _page(request, Changed(typed=typed), now=now, refusals=examined.all_refusals)
@@ -273,7 +301,6 @@ def _confirm(request: HttpRequest, typed: forms.TypedInvoice, *, now: datetime) 
     context = invoices.facts(request, document, is_whole=True) | {
         "typed": typed,
         "fields": forms.as_fields(forms.without_blank_end(typed)),
-        "limit": limit,
         "left_fen": limit.available_fen - document.amount_fen,
         "over_fen": document.amount_fen - limit.available_fen,
     }

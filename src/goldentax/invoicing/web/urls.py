@@ -9,6 +9,7 @@ _NUMBER = r"^invoices/(?P<number>[0-9]{1,40})"
 urlpatterns = [
     path("invoices/", lists.index, name="list"),
     path("invoices/new/", issuing.new, name="new"),
+    path("invoices/new/confirm/", issuing.confirm, name="confirm"),
     path("invoices/new/lines/", issuing.lines, name="lines"),
     path("invoices/new/buyers/", issuing.find_buyers, name="find-buyers"),
     path("invoices/new/goods/", issuing.find_goods, name="find-goods"),

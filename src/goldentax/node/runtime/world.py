@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from goldentax.kernel import clock
@@ -248,6 +248,9 @@ class World:
             # Also when there is nobody left to show it to; what has stopped is not stopped twice.
             self.supervisor.stop_all()
             self.home.state_file.unlink(missing_ok=True)
+            if (sockets := postgres.socket_folder(self.home.run)) != self.home.run:
+                with suppress(OSError):
+                    sockets.rmdir()
         self._log("stopped")
 
     @contextmanager

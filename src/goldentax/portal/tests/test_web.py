@@ -20,6 +20,9 @@ PUBLIC_PAGES = [
     "/help",
     "/help/glossary",
     "/help/refusals",
+    "/codes",
+    "/codes?q=canyin",
+    "/codes/tax_classification/3040200000000000000",
     "/sign-in",
     "/nowhere",
 ]
@@ -184,3 +187,46 @@ def test_demo_accounts_stand_on_the_sign_in_page_and_work(accounts: dict[str, di
     answer = client.post("/sign-in", {"login": mine[0]["user"], "password": mine[0]["password"]})
     assert answer.status_code == 302
     assert client.get("/").status_code == 200
+
+
+def test_a_code_is_found_by_word_pinyin_and_number() -> None:
+    for text in ("餐饮服务", "canyinfuwu", "30704"):
+        assert "/codes/tax_classification/3070401000000000000" in _page(f"/codes?q={text}").xpath(
+            "//main//a/@href"
+        )
+    assert "没有找到" in _page("/codes?q=zzzz").find(".//main").text_content()
+
+
+def test_the_table_is_walked_from_the_top_down() -> None:
+    address = "/codes"
+    for _ in range(2):
+        links = _page(address).xpath(
+            "//main//section//a[starts-with(@href, '/codes/tax_classification/')]/@href"
+        )
+        assert links
+        address = links[0]
+    page = _page(address)
+    assert page.xpath("//nav[contains(@class,'gt-breadcrumb')]//a[starts-with(@href, '/codes/')]")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/codes?table=nothing",
+        "/codes/nothing/1",
+        "/codes/tax_classification/99",
+        "/codes?q=a&cursor=zzz",
+        "/codes?table=%00",
+    ],
+)
+def test_what_no_table_has_is_refused_with_a_code(address: str) -> None:
+    answer = Client().get(address)
+    assert 400 <= answer.status_code < 500
+    assert html.fromstring(answer.content.decode()).xpath(
+        "//main//a[starts-with(@href, '/help/refusals?code=')]"
+    )
+
+
+def test_search_offers_codes_of_goods() -> None:
+    found = _page("/search?q=餐饮服务").xpath("//main//a/@href")
+    assert "/codes/tax_classification/3070401000000000000" in found

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from goldentax.kernel import access, clock, registry
 from goldentax.kernel.language import language_of
-from goldentax.kernel.node import this_node
+from goldentax.kernel.node import all_nodes, this_node
 from goldentax.portal.rules import greetings
 
 log = logging.getLogger("goldentax.portal")
@@ -75,8 +75,9 @@ def _node_state(language: str) -> dict[str, Any]:
     return {
         "node": node,
         "node_name": node.name.in_language(language),
-        "duties": sorted(node.duties),
-        "peers": node.peers,
+        "peers": [
+            f"{one.code} {one.name.in_language(language)}" for one in all_nodes() if one.code in node.peers
+        ],
         "checks": checks,
         "is_ready": not any(check["wrong"] for check in checks if check["needed"]),
     }

@@ -2,9 +2,13 @@
 
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
 
+from goldentax.kernel import lawbook
 from goldentax.kernel.codes import api as codes
 from goldentax.registry import errors
+
+_PLAIN_GOODS = "1"  # 货物, the first digit of the classification
 
 
 def industry_name(code: str, *, on: date) -> str:
@@ -37,6 +41,13 @@ def tax_code_short_names(wanted: Collection[str], *, on: date) -> dict[str, str]
     """The short names of those of the codes that exist that day and are of the lowest level."""
     found = codes.find_codes(table=codes.TAX_CLASSIFICATION, codes=wanted, on=on)
     return {code: one.short_name for code, one in found.items() if one.is_leaf}
+
+
+def usual_rate(*, kind: str, on: date) -> str:
+    """The rate that goods of no special sort bear for a kind of taxpayer: what a form offers first."""
+    rows = [row for row in lawbook.table("invoicing/default_rates", on=on) if row["taxpayer_kind"] == kind]
+    row = lawbook.longest_prefix(rows, code=_PLAIN_GOODS)
+    return f"{Decimal(row['rate']).normalize():f}" if row is not None else ""
 
 
 def search_tax_codes(*, text: str, on: date, limit: int = 12) -> list[codes.Code]:

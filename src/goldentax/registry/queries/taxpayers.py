@@ -9,6 +9,7 @@ from django.db.models import Q
 from goldentax.registry import errors
 from goldentax.registry.models import Office, Taxpayer, TaxpayerKindSpan, TaxpayerTaxKind
 from goldentax.registry.queries import searching
+from goldentax.registry.rules import kinds
 from goldentax.registry.rules.kinds import TaxpayerKind
 from goldentax.registry.rules.views import KindSpanView, Page, TaxKindView, TaxpayerView
 
@@ -112,11 +113,12 @@ def kind_on(*, tax_id: str, on: date) -> str:
 
 
 def list_tax_kinds(*, tax_id: str, on: date | None = None) -> tuple[TaxKindView, ...]:
-    """The taxes a taxpayer is liable to (税费种认定), all of them or those of a day."""
-    rows = TaxpayerTaxKind.objects.filter(taxpayer__tax_id=tax_id).order_by("tax", "valid_from")
+    """The taxes a taxpayer is liable to (税费种认定), VAT first; all, or those of a day."""
+    rows = TaxpayerTaxKind.objects.filter(taxpayer__tax_id=tax_id).order_by("valid_from")
     if on is not None:
         rows = rows.filter(valid_from__lte=on).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
-    return tuple(row.as_view() for row in rows)
+    order = list(kinds.TAX_NAMES)
+    return tuple(row.as_view() for row in sorted(rows, key=lambda row: order.index(row.tax)))
 
 
 def list_kind_spans(*, tax_id: str) -> tuple[KindSpanView, ...]:

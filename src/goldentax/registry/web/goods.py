@@ -52,7 +52,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """The form of a new item."""
     if request.method == "GET":
-        return _form(request, values={"rate": "0.13"}, public_id=None)
+        taxpayer = registry.get_taxpayer(tax_id=access.actor_of(request).taxpayer_id)
+        rate = registry.usual_rate(kind=taxpayer.kind, on=clock.today())
+        return _form(request, values={"rate": rate}, public_id=None)
     return _save(request, public_id=None)
 
 

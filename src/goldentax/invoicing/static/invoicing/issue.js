@@ -265,6 +265,9 @@
 
   document.addEventListener("htmx:afterSettle", function (event) {
     if (!form.contains(event.target)) return;
+    var kept = form.elements.draft_id.value;
+    // The address follows the draft, so that reload and the back button find what was typed.
+    if (kept) history.replaceState(null, "", "?draft=" + encodeURIComponent(kept));
     afterAnswer();
     var asking = event.detail.requestConfig && event.detail.requestConfig.path;
     if (asking && asking.endsWith("/lines/")) {

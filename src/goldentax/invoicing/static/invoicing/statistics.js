@@ -13,6 +13,7 @@
     var yuan = function (name) { return rows.map(function (row) { return Number(row.dataset[name]) / 100; }); };
     var chart = window.echarts.init(place, null, { renderer: "svg" });
     chart.setOption({
+      animation: false,
       textStyle: { fontFamily: style.fontFamily, color: ink },
       color: ["#0d5fbf", "#8bbcf0"],
       grid: { left: 8, right: 8, top: 40, bottom: 8, containLabel: true },
