@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 _FOLDER = "GOLDENTAX_TEST_FOLDER"
+_PASSWORD = "GOLDENTAX_TEST_PASSWORD"
 _NODE = "45"
 _server: subprocess.Popen[bytes] | None = None
 
@@ -28,13 +29,17 @@ def _is_controller() -> bool:
 
 def _choose_folder() -> Path:
     if not _is_controller():
-        return Path(os.environ[_FOLDER])
+        # Each worker has its own databases, so its own home: keys and demo passwords belong to them.
+        shared = Path(os.environ[_FOLDER])
+        os.environ["GOLDENTAX_HOME"] = str(shared / os.environ["PYTEST_XDIST_WORKER"])
+        return shared
     folder = Path(tempfile.mkdtemp(prefix="goldentax-test-"))
     for name in [one for one in os.environ if one.startswith("GOLDENTAX_")]:
         # What a developer has set for a world of their own must not reach the tests, nor the tests that
         # world.
         del os.environ[name]
     os.environ[_FOLDER] = str(folder)
+    os.environ[_PASSWORD] = secrets.token_urlsafe(16)
     os.environ["GOLDENTAX_HOME"] = str(folder / "home")
     os.environ["GOLDENTAX_NODE"] = _NODE
     return folder
@@ -55,7 +60,7 @@ from goldentax.node.testing import (  # noqa: E402, F401  (fixtures; here, so th
 _cluster = postgres.Cluster(
     data=_folder / "postgres",
     sockets=postgres.socket_folder(_folder / "sockets"),
-    password=secrets.token_urlsafe(16),
+    password=os.environ[_PASSWORD],
     log=_folder / "postgres.log",
     durable=False,
 )

@@ -9,8 +9,8 @@ from goldentax.identity import queries
 from goldentax.kernel import access, clock, registry
 from goldentax.kernel.text import Text
 
-SOON = timedelta(days=30)
-"""A duty or token that ends within a month is worth a line on the home page."""
+SOON = timedelta(days=14)
+"""A duty or token that ends within two weeks is worth a line on the home page: time enough to ask for another."""
 
 
 def _ending_soon(request: HttpRequest) -> dict[str, Any]:

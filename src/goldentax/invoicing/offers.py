@@ -22,7 +22,11 @@ def _month(request: HttpRequest) -> dict[str, Any]:
     today = clock.today()
     filter_ = invoicing.InvoiceFilter(from_=today.replace(day=1), to=today)
     actor = access.actor_of(request)
-    return {"summary": invoicing.summarise_invoices(actor=actor, filter_=filter_), "from": filter_.from_, "to": today}
+    return {
+        "summary": invoicing.summarise_invoices(actor=actor, filter_=filter_),
+        "from": filter_.from_,
+        "to": today,
+    }
 
 
 def _last(request: HttpRequest) -> dict[str, Any]:
@@ -113,10 +117,20 @@ registry.home_card(
     zone="today",
 )
 registry.home_card(
-    key="limit", order=10, roles=(access.TAXPAYER,), template="invoicing/cards/limit.html", context=_limit, zone="money"
+    key="limit",
+    order=10,
+    roles=(access.TAXPAYER,),
+    template="invoicing/cards/limit.html",
+    context=_limit,
+    zone="money",
 )
 registry.home_card(
-    key="month", order=20, roles=(access.TAXPAYER,), template="invoicing/cards/month.html", context=_month, zone="money"
+    key="month",
+    order=20,
+    roles=(access.TAXPAYER,),
+    template="invoicing/cards/month.html",
+    context=_month,
+    zone="money",
 )
 registry.home_card(
     key="last-invoices",

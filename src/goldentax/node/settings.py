@@ -12,7 +12,9 @@ from goldentax.kernel.node import this_node
 from goldentax.kernel.settings import settings as read
 from goldentax.node.runtime.home import Home, secret
 from goldentax.node.runtime.postgres import database_url, django_database
+from goldentax.node.static import state_of_files
 
+BASE_DIR = Path(__file__).resolve().parents[3]
 _settings = read()
 _node = this_node()
 
@@ -113,16 +115,19 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _settings.public_url.startswith("ht
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-STATIC_URL = "static/"
+# The address of every static file names the state of them all, so a browser may keep each for ever and never keeps
+# an old one. There is nothing to collect: the files are served from where they lie.
 _asset_files = _settings.assets / "static"
 STATICFILES_DIRS = [str(_asset_files)] if _asset_files.is_dir() else []
-STATIC_ROOT = str(_settings.assets / "collected")
+STATIC_URL = f"static/{state_of_files(BASE_DIR / 'src', _asset_files)}/"
+STATIC_ROOT = None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 3600
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 40_000  # 2,000 lines of an invoice at up to 12 fields each, and the head
@@ -135,6 +140,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": _settings.log_level.upper()},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+    },
 }
-BASE_DIR = Path(__file__).resolve().parents[3]

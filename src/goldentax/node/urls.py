@@ -11,7 +11,7 @@ from django.urls import include, path
 from ninja import NinjaAPI
 
 import goldentax
-from goldentax.kernel import registry
+from goldentax.kernel import access, registry
 from goldentax.node import api_document, errors, health
 
 handler400 = "goldentax.node.errors.bad_request"
@@ -54,6 +54,10 @@ def undeclared_operations() -> list[str]:
 
 if undeclared_operations():
     raise ImproperlyConfigured(f"no access.open_to on: {', '.join(undeclared_operations())}")
+
+for _operation, _ in api_document.operations(api):
+    # Who asks is settled before what they ask is read: ninja runs these first, and parameters afterwards.
+    _operation.auth_callbacks = [access.doorkeeper(_operation.view_func)]
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

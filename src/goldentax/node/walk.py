@@ -138,7 +138,7 @@ class Walk:
             self._say(
                 f"交付 delivered: {form.upper()}, {len(answer.content):,} bytes → {folder}/{number}.{form}",
                 f"/invoices/{number}.{form}",
-                f"src/goldentax/invoicing/forms/{form}",
+                f"src/goldentax/invoicing/forms/{form}{'.py' if form == 'pdf' else ''}",
             )
 
     def _verify(self, issued: dict[str, Any]) -> None:

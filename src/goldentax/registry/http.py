@@ -5,10 +5,12 @@ Writes carry a ``request_id``; the same id with the same content gets the first 
 """
 
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Router, Schema, Status
+from ninja.params import functions
 from pydantic import ConfigDict, Field
 
 from goldentax.kernel import access, clock
@@ -20,6 +22,25 @@ router = Router()
 _READ = "invoices:read"
 _WRITE = "invoices:write"
 _LIMIT_MAX = 200
+
+
+def _operation(
+    method: str, path: str, *roles: str, response: Any, scope: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add an operation whose door is held before its input is looked at: strangers learn nothing from refusals."""
+
+    def hold_door(request: HttpRequest) -> bool:
+        access.refuse_unless_open(actor=access.actor_of(request), roles=roles, scope=scope)
+        return True
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        guarded = access.open_to(*roles, scope=scope)(view)
+        added: Callable[..., Any] = router.api_operation([method], path, auth=hold_door, response=response)(
+            guarded
+        )
+        return added
+
+    return declare
 
 
 class _Input(Schema):
@@ -141,22 +162,27 @@ class Removed(Schema):
     public_id: uuid.UUID
 
 
-@router.get("/offices", response=list[OfficeOutput])
-@access.open_to(access.PUBLIC)
-def list_offices(request: HttpRequest, level: str = Query("", max_length=10)) -> Any:
+@_operation("GET", "/offices", access.PUBLIC, response=list[OfficeOutput])
+def list_offices(request: HttpRequest, level: Annotated[str, functions.Query(max_length=10)] = "") -> Any:
     """List the tax offices (税务机关) this node knows, in the order of their codes."""
     return registry.list_offices(level=level.replace("\x00", ""))
 
 
-@router.get("/taxpayers/me", response=TaxpayerOutput)
-@access.open_to(access.TAXPAYER, scope=_READ)
+@_operation("GET", "/taxpayers/me", access.TAXPAYER, scope=_READ, response=TaxpayerOutput)
 def get_own_taxpayer(request: HttpRequest) -> Any:
     """Show the registration of the taxpayer acted for, whole."""
     return _whole(request, registry.get_taxpayer(tax_id=access.actor_of(request).taxpayer_id))
 
 
-@router.get("/taxpayers/{tax_id}", response=TaxpayerOutput | PublicTaxpayerOutput)
-@access.open_to(access.PERSON, access.TAXPAYER, access.OFFICER, scope=_READ)
+@_operation(
+    "GET",
+    "/taxpayers/{tax_id}",
+    access.PERSON,
+    access.TAXPAYER,
+    access.OFFICER,
+    scope=_READ,
+    response=TaxpayerOutput | PublicTaxpayerOutput,
+)
 def get_taxpayer(request: HttpRequest, tax_id: str) -> Any:
     """Show a taxpayer: whole to itself, otherwise identifier, name and state only."""
     found = registry.get_taxpayer(tax_id=tax_id)
@@ -165,53 +191,57 @@ def get_taxpayer(request: HttpRequest, tax_id: str) -> Any:
     return _public(request, found)
 
 
-@router.get("/taxpayers", response=list[PublicTaxpayerOutput])
-@access.open_to(access.PERSON, access.TAXPAYER, access.OFFICER, scope=_READ)
+@_operation(
+    "GET",
+    "/taxpayers",
+    access.PERSON,
+    access.TAXPAYER,
+    access.OFFICER,
+    scope=_READ,
+    response=list[PublicTaxpayerOutput],
+)
 def search_taxpayers(
-    request: HttpRequest, q: str = Query("", max_length=100), limit: int = Query(20, ge=1, le=50)
+    request: HttpRequest,
+    q: Annotated[str, functions.Query(max_length=100)] = "",
+    limit: Annotated[int, functions.Query(ge=1, le=50)] = 20,
 ) -> Any:
     """Search taxpayers by name, start of the identifier, or pinyin initials; people are never listed."""
     return [_public(request, one) for one in registry.search_taxpayers(text=q, limit=limit)]
 
 
-@router.get("/customers", response=CustomerPage)
-@access.open_to(access.TAXPAYER, scope=_READ)
+@_operation("GET", "/customers", access.TAXPAYER, scope=_READ, response=CustomerPage)
 def list_customers(
     request: HttpRequest,
-    q: str = Query("", max_length=100),
-    cursor: str = Query("", max_length=60),
-    limit: int = Query(50, ge=1, le=_LIMIT_MAX),
+    q: Annotated[str, functions.Query(max_length=100)] = "",
+    cursor: Annotated[str, functions.Query(max_length=60)] = "",
+    limit: Annotated[int, functions.Query(ge=1, le=_LIMIT_MAX)] = 50,
 ) -> Any:
     """List one's own customers (客户信息), a page at a time."""
     owner = access.actor_of(request).taxpayer_id
     return registry.list_customers(owner_tax_id=owner, text=q, cursor=cursor, limit=limit)
 
 
-@router.post("/customers", response={201: CustomerOutput})
-@access.open_to(access.ISSUER, scope=_WRITE)
+@_operation("POST", "/customers", access.ISSUER, scope=_WRITE, response={201: CustomerOutput})
 def add_customer(request: HttpRequest, data: CustomerInput) -> Any:
     """Add a customer to one's own list."""
     return Status(201, _save_customer(request, data, None))
 
 
-@router.get("/customers/{public_id}", response=CustomerOutput)
-@access.open_to(access.TAXPAYER, scope=_READ)
+@_operation("GET", "/customers/{public_id}", access.TAXPAYER, scope=_READ, response=CustomerOutput)
 def get_customer(request: HttpRequest, public_id: uuid.UUID) -> Any:
     """Show one of one's own customers."""
     return registry.get_customer(owner_tax_id=access.actor_of(request).taxpayer_id, public_id=public_id)
 
 
-@router.put("/customers/{public_id}", response=CustomerOutput)
-@access.open_to(access.ISSUER, scope=_WRITE)
+@_operation("PUT", "/customers/{public_id}", access.ISSUER, scope=_WRITE, response=CustomerOutput)
 def change_customer(request: HttpRequest, public_id: uuid.UUID, data: CustomerInput) -> Any:
     """Change one of one's own customers."""
     return _save_customer(request, data, public_id)
 
 
-@router.delete("/customers/{public_id}", response=Removed)
-@access.open_to(access.ISSUER, scope=_WRITE)
+@_operation("DELETE", "/customers/{public_id}", access.ISSUER, scope=_WRITE, response=Removed)
 def remove_customer(
-    request: HttpRequest, public_id: uuid.UUID, request_id: str = Query(..., max_length=64)
+    request: HttpRequest, public_id: uuid.UUID, request_id: Annotated[str, functions.Query(max_length=64)]
 ) -> Any:
     """Take a customer off one's own list; invoices keep their copy."""
     actor = access.actor_of(request)
@@ -225,44 +255,39 @@ def remove_customer(
     return {"public_id": public_id}
 
 
-@router.get("/goods", response=GoodPage)
-@access.open_to(access.TAXPAYER, scope=_READ)
+@_operation("GET", "/goods", access.TAXPAYER, scope=_READ, response=GoodPage)
 def list_goods(
     request: HttpRequest,
-    q: str = Query("", max_length=100),
-    cursor: str = Query("", max_length=60),
-    limit: int = Query(50, ge=1, le=_LIMIT_MAX),
+    q: Annotated[str, functions.Query(max_length=100)] = "",
+    cursor: Annotated[str, functions.Query(max_length=60)] = "",
+    limit: Annotated[int, functions.Query(ge=1, le=_LIMIT_MAX)] = 50,
 ) -> Any:
     """List one's own goods and services (项目信息), a page at a time."""
     owner = access.actor_of(request).taxpayer_id
     return registry.list_goods(owner_tax_id=owner, text=q, cursor=cursor, limit=limit)
 
 
-@router.post("/goods", response={201: GoodOutput})
-@access.open_to(access.ISSUER, scope=_WRITE)
+@_operation("POST", "/goods", access.ISSUER, scope=_WRITE, response={201: GoodOutput})
 def add_good(request: HttpRequest, data: GoodInput) -> Any:
     """Add goods or a service to one's own list."""
     return Status(201, _save_good(request, data, None))
 
 
-@router.get("/goods/{public_id}", response=GoodOutput)
-@access.open_to(access.TAXPAYER, scope=_READ)
+@_operation("GET", "/goods/{public_id}", access.TAXPAYER, scope=_READ, response=GoodOutput)
 def get_good(request: HttpRequest, public_id: uuid.UUID) -> Any:
     """Show one of one's own goods and services."""
     return registry.get_good(owner_tax_id=access.actor_of(request).taxpayer_id, public_id=public_id)
 
 
-@router.put("/goods/{public_id}", response=GoodOutput)
-@access.open_to(access.ISSUER, scope=_WRITE)
+@_operation("PUT", "/goods/{public_id}", access.ISSUER, scope=_WRITE, response=GoodOutput)
 def change_good(request: HttpRequest, public_id: uuid.UUID, data: GoodInput) -> Any:
     """Change one of one's own goods and services."""
     return _save_good(request, data, public_id)
 
 
-@router.delete("/goods/{public_id}", response=Removed)
-@access.open_to(access.ISSUER, scope=_WRITE)
+@_operation("DELETE", "/goods/{public_id}", access.ISSUER, scope=_WRITE, response=Removed)
 def remove_good(
-    request: HttpRequest, public_id: uuid.UUID, request_id: str = Query(..., max_length=64)
+    request: HttpRequest, public_id: uuid.UUID, request_id: Annotated[str, functions.Query(max_length=64)]
 ) -> Any:
     """Take an item off one's own list; invoices keep their copy."""
     actor = access.actor_of(request)

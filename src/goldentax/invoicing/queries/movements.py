@@ -1,4 +1,4 @@
-"""Read what happened: movements of a limit (额度变动明细), what a request issued, the history of an invoice (办理记录)."""
+"""Read what happened: limit movements (额度变动明细), what a request issued, an invoice's history (办理记录)."""
 
 from dataclasses import dataclass
 from datetime import datetime

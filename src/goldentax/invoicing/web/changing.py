@@ -4,7 +4,6 @@ The buttons inside the issue form: each turns one form as typed into the next.
 They do the same with and without JavaScript; with it, only the grid of lines is drawn again.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -65,7 +64,9 @@ def _add(typed: TypedInvoice, around: Surroundings) -> Changed:
 def _remove(typed: TypedInvoice, index: int, key: str, around: Surroundings) -> Changed:
     """Take a line away, and with it its discount."""
     lines = list(typed.lines)
-    has_discount = not lines[index].is_discount and index + 1 < len(lines) and bool(lines[index + 1].is_discount)
+    has_discount = (
+        not lines[index].is_discount and index + 1 < len(lines) and bool(lines[index + 1].is_discount)
+    )
     del lines[index : index + (2 if has_discount else 1)]
     to = min(index, max(len(lines) - 1, 0))
     part = "amount" if lines and lines[to].is_discount else "name"
@@ -120,7 +121,9 @@ def _append(
     typed: TypedInvoice, more: tuple[TypedLine, ...], around: Surroundings, at: int | None = None
 ) -> Changed:
     """Add lines where the empty ones stand, or behind the last; what one's own goods say is filled in."""
-    filled = picking.complete_from_goods(lines=more, owner_tax_id=around.owner_tax_id, kind=around.kind, on=around.on)
+    filled = picking.complete_from_goods(
+        lines=more, owner_tax_id=around.owner_tax_id, kind=around.kind, on=around.on
+    )
     lines = list(typed.lines)
     if at is not None and lines[at].is_blank:
         lines[at : at + 1] = filled

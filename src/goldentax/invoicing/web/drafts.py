@@ -17,7 +17,9 @@ def keep(typed: forms.TypedInvoice, *, actor: Actor, now: datetime) -> str:
     """Save a form under its draft, or as a new one; the draft's id."""
     fields = forms.as_fields(typed)
     fields.pop("draft_id", None)
-    return invoicing.save_draft(actor=actor, fields=fields, title=typed.title, draft_id=typed.draft_id, now=now)
+    return invoicing.save_draft(
+        actor=actor, fields=fields, title=typed.title, draft_id=typed.draft_id, now=now
+    )
 
 
 @access.open_to(access.ISSUER)

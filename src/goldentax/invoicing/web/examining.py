@@ -15,7 +15,7 @@ from goldentax.invoicing import api as invoicing
 from goldentax.invoicing.rules.documents import InvoiceDocument, Line
 from goldentax.invoicing.rules.drafts import InvoiceDraft, PartyDraft
 from goldentax.invoicing.rules.issuing import ORDINARY
-from goldentax.invoicing.web import forms
+from goldentax.invoicing.web import forms, translating
 from goldentax.kernel.access import Actor
 from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.text import Text
@@ -25,8 +25,19 @@ ROUNDS_MAX = 4
 """Refusals come at most twenty at a time; each round leaves the lines out that the last one refused."""
 
 _AT_LINE = re.compile(r"lines\[(\d+)\]")
+_NO_REQUEST = "preview-only"
 _EMPTY = {"tax_code": Text("税收分类编码", "tax code"), "rate": Text("税率", "rate")}
 _OF_THE_LINE_BEFORE = ("name", "tax_code", "rate", "preference")
+
+
+class FieldEmpty(Refusal):
+    """A field of a line that the rules need is still empty."""
+
+    code = "INV-FRM-02"
+    title = Text("第 {line} 行没有填写{label_zh}", "Line {line}: the {label_en} is missing")
+    way_out = Text(
+        "从候选中选一项，会一并带出编码和税率", "Pick an item from the list; it brings its code and rate"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +78,7 @@ class Examined:
 
 def examine(*, typed: forms.TypedInvoice, actor: Actor, now: datetime) -> Examined:
     """Hold a form against the rules; nothing is stored."""
-    translated = forms.translate(typed)
+    translated = translating.translate(typed)
     draft, unread = translated.draft, translated.refusals
     try:
         document: InvoiceDocument | None = invoicing.preview_invoice(draft=draft, actor=actor, now=now)
@@ -93,12 +104,15 @@ def _work_out_the_rest(
     """The invoice of those lines that nothing speaks against, and their places in the form."""
     places = list(range(len(draft.lines)))
     for _ in range(ROUNDS_MAX):
-        bad = {places[index] for index in map(_line_of, refusals) if index is not None and index < len(places)}
+        bad = {
+            places[index] for index in map(_line_of, refusals) if index is not None and index < len(places)
+        }
         places = _without(places, bad, draft)
         if not places:
             return None, []
         rest = msgspec.structs.replace(
             draft,
+            request_id=_NO_REQUEST,
             kind=ORDINARY,
             buyer=PartyDraft(name="个人"),
             remark="",
@@ -168,14 +182,16 @@ def _in_plain_words(refusal: Refusal) -> Refusal:
     label = _EMPTY.get(refusal.field.rpartition("].")[2])
     if label is None:
         return refusal
-    return forms.FieldEmpty(refusal.field, line=_place(refusal) + 1, label_zh=label.zh, label_en=label.en)
+    return FieldEmpty(refusal.field, line=_place(refusal) + 1, label_zh=label.zh, label_en=label.en)
 
 
 def _results(document: InvoiceDocument | None, places: list[int]) -> dict[int, LineResult]:
     if document is None:
         return {}
     inclusive = document.prices_include_tax
-    return {place: _result(line, inclusive=inclusive) for place, line in zip(places, document.lines, strict=True)}
+    return {
+        place: _result(line, inclusive=inclusive) for place, line in zip(places, document.lines, strict=True)
+    }
 
 
 def _result(line: Line, *, inclusive: bool) -> LineResult:

@@ -24,7 +24,10 @@ from goldentax.kernel.values.money import chinese_amount, yuan
 
 PAGES_MAX = 10
 """Pages of a face drawn at once: beyond, the PDF reads better."""
-ACTIONS = {"invoicing.invoice.issue": Text("开具", "Issued"), "invoicing.invoice.import": Text("导入", "Imported")}
+ACTIONS = {
+    "invoicing.invoice.issue": Text("开具", "Issued"),
+    "invoicing.invoice.import": Text("导入", "Imported"),
+}
 CHANNELS = {
     "web": Text("网页", "Web"),
     "api": Text("接口", "API"),
@@ -46,7 +49,8 @@ def check(document: InvoiceDocument, receipt: Receipt) -> Checked:
     key = node_signer().public_key_hex
     return Checked(
         is_signed=receipts.is_genuine(
-            receipt, verify=lambda data, signature: sm.verify(public_key_hex=key, data=data, signature=signature)
+            receipt,
+            verify=lambda data, signature: sm.verify(public_key_hex=key, data=data, signature=signature),
         ),
         is_same=sm.sm3(documents.encode(document)).hex() == receipt.document_hash,
     )
@@ -133,7 +137,9 @@ def issued(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def file(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """The XML, PDF or OFD of an invoice, under the name users know."""
-    rendered = invoicing.render_form(number=number, form=form, actor=access.actor_of(request), now=clock.now())
+    rendered = invoicing.render_form(
+        number=number, form=form, actor=access.actor_of(request), now=clock.now()
+    )
     return asking.file_answer(
         data=rendered.data,
         name=rendered.file_name,

@@ -18,7 +18,7 @@ from goldentax.invoicing import api as invoicing
 from goldentax.invoicing import errors
 from goldentax.invoicing.queries.movements import find_number
 from goldentax.invoicing.rules.law import TAXPAYER_KINDS
-from goldentax.invoicing.web import asking, changing, drafts, forms, invoices, picking
+from goldentax.invoicing.web import asking, changing, drafts, forms, invoices, picking, translating
 from goldentax.invoicing.web.changing import Changed
 from goldentax.invoicing.web.examining import Examined, LineResult, examine
 from goldentax.kernel import access, clock
@@ -128,7 +128,9 @@ def _page(
 ) -> HttpResponse:
     """The whole form. ``refusals`` are told on top; without them only what is wrong with what was typed is."""
     context = _context(request, changed, now=now, refusals=refusals)
-    return render(request, "invoicing/new.html", context, status=422 if refusals and status == 200 else status)
+    return render(
+        request, "invoicing/new.html", context, status=422 if refusals and status == 200 else status
+    )
 
 
 def _context(
@@ -154,7 +156,7 @@ def _context(
             (one.facts["number"] for one in refusals or () if isinstance(one, errors.RequestIdReused)), ""
         ),
         "seller": registry.find_taxpayer(tax_id=tax_id),
-        "seller_kind": TAXPAYER_KINDS[kind] if kind in TAXPAYER_KINDS else "",
+        "seller_kind": TAXPAYER_KINDS.get(kind, ""),
         "rate_choices": picking.rate_choices(kind=kind, on=on),
         "preference_choices": picking.preference_choices(kind=kind, on=on),
         "limit": limit,
@@ -165,7 +167,13 @@ def _context(
         "offers": changed.offers,
         "offers_for": changed.offers_for,
         "line_template": Row(
-            index=INDEX_PLACE, typed=forms.TypedLine(), base=None, result=None, errors=[], wrong=frozenset(), focus=""
+            index=INDEX_PLACE,
+            typed=forms.TypedLine(),
+            base=None,
+            result=None,
+            errors=[],
+            wrong=frozenset(),
+            focus="",
         ),
     }
 
@@ -180,12 +188,14 @@ def _missing(request: HttpRequest, examined: Examined) -> dict[str, Any]:
         words = label.in_language(language) if label else refusal.message(language)
         place = whole.partition("[")[2].partition("]")[0]
         named.append({"field": whole, "label": words, "line": int(place) + 1 if place else 0})
-    return {"named": named, "count": len(examined.missing), "more": max(0, len(examined.missing) - len(named))}
+    return {
+        "named": named,
+        "count": len(examined.missing),
+        "more": max(0, len(examined.missing) - len(named)),
+    }
 
 
-def _rows(
-    typed: forms.TypedInvoice, examined: Examined, told: list[dict[str, Any]], focus: str
-) -> list[Row]:
+def _rows(typed: forms.TypedInvoice, examined: Examined, told: list[dict[str, Any]], focus: str) -> list[Row]:
     by_line: dict[str, list[dict[str, Any]]] = {}
     for error in told:
         by_line.setdefault(error["field"].partition(".")[0], []).append(error)
@@ -289,7 +299,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     draft = invoicing.get_draft(actor=actor, draft_id=request.GET.get("draft", ""))
     number = find_number(actor=actor, request_id=request.GET.get("request", ""))
     if number:
-        return HttpResponseRedirect(asking.address(reverse("invoicing:issued", args=[number]), {"again": "1"}))
+        return HttpResponseRedirect(
+            asking.address(reverse("invoicing:issued", args=[number]), {"again": "1"})
+        )
     if draft is None:
         return HttpResponseRedirect(reverse("invoicing:drafts"))
     typed = replace(forms.read(draft.fields), draft_id=draft.draft_id)
@@ -308,7 +320,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 def _issue(request: HttpRequest, typed: forms.TypedInvoice, *, now: datetime) -> HttpResponse:
-    actor, translated = access.actor_of(request), forms.translate(typed)
+    actor, translated = access.actor_of(request), translating.translate(typed)
     if translated.refusals:
         return _page(request, Changed(typed=typed), now=now, refusals=translated.refusals)
     try:

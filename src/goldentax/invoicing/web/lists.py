@@ -145,7 +145,10 @@ def statistics(request: HttpRequest) -> HttpResponse:
         return render(request, "invoicing/statistics.html", context, status=refusal.status)
     from_, to = filter_.from_ or date(2000, 1, 1), filter_.to or today
     marks = issuing_law(today).preferences
-    rates = [(one, marks.get(one.preference, "")) for one in invoicing.summarise_by_rate(actor=actor, from_=from_, to=to)]
+    rates = [
+        (one, marks.get(one.preference, ""))
+        for one in invoicing.summarise_by_rate(actor=actor, from_=from_, to=to)
+    ]
     context |= {
         "months": invoicing.summarise_by_month(actor=actor, filter_=filter_),
         "rates": rates,

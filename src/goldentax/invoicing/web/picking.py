@@ -42,7 +42,10 @@ OWN, REGISTER, CODES = Text("我的", "Mine"), Text("登记", "Register"), Text(
 
 def buyers(*, owner_tax_id: str, text: str) -> list[Offer]:
     """One's own customers first, favourites on top; then, for a text, the register's taxpayers."""
-    own = [_of_customer(one) for one in registry.search_customers(owner_tax_id=owner_tax_id, text=text, limit=OFFERS_MAX)]
+    own = [
+        _of_customer(one)
+        for one in registry.search_customers(owner_tax_id=owner_tax_id, text=text, limit=OFFERS_MAX)
+    ]
     known = {one.fill["tax_id"] for one in own if one.fill["tax_id"]}
     others = [
         _of_taxpayer(registry.public_part(one))
@@ -79,7 +82,11 @@ def tax_codes(*, text: str, kind: str, on: date) -> list[Offer]:
             title=f"*{one.short_name}*{one.name}",
             sub=one.code,
             tag=CODES,
-            fill={"name": one.name, "tax_code": one.code, "rate": default_choice(kind=kind, tax_code=one.code, on=on)},
+            fill={
+                "name": one.name,
+                "tax_code": one.code,
+                "rate": default_choice(kind=kind, tax_code=one.code, on=on),
+            },
         )
         for one in registry.search_tax_codes(text=text, on=on, limit=OFFERS_MAX)
     ]
@@ -95,7 +102,9 @@ def _of_good(one: registry.GoodView, *, kind: str, inclusive: bool, on: date) ->
             else amounts.exclusive_price(price=Decimal(price), rate=rate)
         )
     choice, mark = choice_of(kind=kind, rate=one.rate, preference=one.preference, on=on)
-    facts = [text for text in (one.specification, one.unit, price and f"{price} 元", _percent(one.rate)) if text]
+    facts = [
+        text for text in (one.specification, one.unit, price and f"{price} 元", _percent(one.rate)) if text
+    ]
     return Offer(
         key=f"good:{one.public_id}",
         title=f"*{one.short_name}*{one.name}" if one.short_name else one.name,
@@ -135,7 +144,9 @@ def complete_from_goods(
     return tuple(made)
 
 
-def _completed(line: forms.TypedLine, good: registry.GoodView | None, *, kind: str, on: date) -> forms.TypedLine:
+def _completed(
+    line: forms.TypedLine, good: registry.GoodView | None, *, kind: str, on: date
+) -> forms.TypedLine:
     if good is None:
         return line
     choice, mark = choice_of(kind=kind, rate=good.rate, preference=good.preference, on=on)
@@ -161,7 +172,10 @@ class Choice:
 def rate_choices(*, kind: str, on: date) -> tuple[Choice, ...]:
     """The rates and levy rates open to a kind of taxpayer on a day, each with the mark it cannot do without."""
     law = issuing_law(on)
-    names = {row["code"]: Text(row["name"], row["name_en"]) for row in lawbook.table("invoicing/preferences", on=on)}
+    names = {
+        row["code"]: Text(row["name"], row["name_en"])
+        for row in lawbook.table("invoicing/preferences", on=on)
+    }
     made: dict[str, Choice] = {}
     for row in law.rates.get(kind, ()):
         text = _percent(amounts.plain(row.rate))
@@ -180,7 +194,9 @@ def rate_choices(*, kind: str, on: date) -> tuple[Choice, ...]:
 def preference_choices(*, kind: str, on: date) -> tuple[Choice, ...]:
     """The marks that may stand beside a rate of their own accord."""
     law = issuing_law(on)
-    free = {mark for row in law.rates.get(kind, ()) if "" in row.preferences for mark in row.preferences if mark}
+    free = {
+        mark for row in law.rates.get(kind, ()) if "" in row.preferences for mark in row.preferences if mark
+    }
     return tuple(
         Choice(row["code"], Text(f"{row['code']} {row['name']}", f"{row['code']} {row['name_en']}"))
         for row in lawbook.table("invoicing/preferences", on=on)

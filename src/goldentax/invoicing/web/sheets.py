@@ -26,7 +26,16 @@ COLUMNS = ("name", "tax_code", "specification", "unit", "quantity", "unit_price"
 
 _HEADS = {
     "name": ("项目名称", "货物或应税劳务、服务名称", "商品名称", "名称", "品名", "name", "item"),
-    "tax_code": ("税收分类编码", "商品和服务税收编码", "商品编码", "税收编码", "编码", "tax code", "tax_code", "code"),
+    "tax_code": (
+        "税收分类编码",
+        "商品和服务税收编码",
+        "商品编码",
+        "税收编码",
+        "编码",
+        "tax code",
+        "tax_code",
+        "code",
+    ),
     "specification": ("规格型号", "规格", "型号", "specification", "spec"),
     "unit": ("单位", "计量单位", "unit"),
     "quantity": ("数量", "quantity", "qty"),
@@ -73,7 +82,9 @@ def lines_from_file(data: bytes, *, name: str) -> tuple[TypedLine, ...]:
     """
     if len(data) > FILE_BYTES_MAX:
         limit = FILE_BYTES_MAX // 2**20
-        raise UnreadableSheet("file", reason_zh=f"大于 {limit} MiB", reason_en=f"it is larger than {limit} MiB")
+        raise UnreadableSheet(
+            "file", reason_zh=f"大于 {limit} MiB", reason_en=f"it is larger than {limit} MiB"
+        )
     rows = _csv_rows(data) if name.lower().endswith((".csv", ".txt")) else _sheet_rows(data)
     lines = lines_from_rows(rows)
     if not lines:
@@ -168,7 +179,9 @@ def _sheet_rows(data: bytes) -> list[list[str]]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         rows = book.get_sheet_by_index(0).to_python(nrows=ROWS_MAX + 2)
     except (CalamineError, OSError, ValueError, IndexError) as error:
-        raise UnreadableSheet("file", reason_zh="不是电子表格", reason_en="it is not a spreadsheet") from error
+        raise UnreadableSheet(
+            "file", reason_zh="不是电子表格", reason_en="it is not a spreadsheet"
+        ) from error
     return [[_text(cell) for cell in row] for row in rows]
 
 

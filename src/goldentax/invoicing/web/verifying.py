@@ -30,11 +30,13 @@ def verify(request: HttpRequest) -> HttpResponse:
         values, query = _with_qr(values)
         if query is None:
             query = invoicing.VerifyQuery(
-                number="".join(values["number"].split()), issue_date=values["issue_date"], gross=values["gross"]
+                number="".join(values["number"].split()),
+                issue_date=values["issue_date"],
+                gross=values["gross"],
             )
         outcome = invoicing.verify_invoice(query=query, client=request.META["REMOTE_ADDR"], now=clock.now())
     except errors.VerifyTooOften as refusal:
-        context = {"values": values, "too_often": asking.errors_of(request, [refusal])[0]}
+        context: dict[str, Any] = {"values": values, "too_often": asking.errors_of(request, [refusal])[0]}
         return render(request, "invoicing/verify.html", context, status=refusal.status)
     except Refusal as refusal:
         context = {"values": values, "errors": asking.errors_of(request, [refusal])}

@@ -1,4 +1,4 @@
-"""The demo world: offices, seventy invented taxpayers, people, goods, customers and past invoices."""
+"""The demo world: offices, 69 invented taxpayers, people, goods, customers and past invoices."""
 
 from goldentax.node.demo.world import create_demo_world
 

@@ -6,6 +6,7 @@ convenience, not records: an issued invoice carries its own copy, so they may be
 """
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -140,12 +141,12 @@ def _finish(
     scope: str,
     request_id: str,
     action: str,
-    content: dict[str, object],
+    content: Mapping[str, object],
     result_id: uuid.UUID,
     actor: str,
     now: datetime,
     *,
-    detail: dict[str, object],
+    detail: Mapping[str, object],
 ) -> None:
     requests.keep_answer(
         scope=scope, request_id=request_id, action=action, content=content, result_id=result_id, now=now

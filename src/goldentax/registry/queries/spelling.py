@@ -1,6 +1,7 @@
 """Pinyin initials (拼音首字母): how people search Chinese names with a Latin keyboard."""
 
 from functools import lru_cache
+from typing import Any
 
 LENGTH_MAX = 100
 
@@ -11,7 +12,12 @@ def initials(name: str) -> str:
     # The dictionary costs 30 MB and a third of a second; processes that only read never load it.
     from pypinyin import Style, lazy_pinyin
 
-    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda other: list(other))
+    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=_kept)
     return "".join(sign for sign in "".join(letters).lower() if sign.isascii() and sign.isalnum())[
         :LENGTH_MAX
     ]
+
+
+def _kept(other: str) -> Any:
+    """Letters and digits of other scripts stand for themselves, sign by sign."""
+    return list(other)

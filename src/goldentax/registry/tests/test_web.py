@@ -161,7 +161,7 @@ def test_a_long_list_is_walked_page_by_page(shop: Client, tax_id: str) -> None:
     path, seen = "/catalogue/customers/?q=长表客户", []
     while path:
         page = page_of(shop, path)
-        seen += re.findall(r'<th scope="row">(长表客户\d+)', page)
+        seen += re.findall(r'<th scope="row"><span>(长表客户\d+)', page)
         following = re.search(r'rel="next" href="([^"]+)"', page)
         path = "/catalogue/customers/" + following.group(1).replace("&amp;", "&") if following else ""
     assert seen == [f"长表客户{number:03d}" for number in range(120)]
@@ -178,3 +178,10 @@ def test_a_wrong_cursor_is_a_coded_page(shop: Client, cursor: str) -> None:
     answer = shop.get(f"/catalogue/goods/?cursor={cursor}")
     assert answer.status_code == 400
     assert "REG-LST-01" in answer.content.decode()
+
+
+def test_the_search_over_everything_finds_ones_own_entries_only(shop: Client, accounts: Accounts) -> None:
+    own = text_of(page_of(shop, "/search?q=团体用餐"))
+    assert "*餐饮服务*团体用餐" in own
+    other = registry.search_goods(owner_tax_id=accounts["demo-seller"]["tax_id"], text="赤砂糖")[0]
+    assert str(other.public_id) not in page_of(shop, "/search?q=赤砂糖")

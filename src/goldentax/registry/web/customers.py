@@ -1,6 +1,7 @@
 """客户信息: the customers a taxpayer keeps; list, search, add, change, remove."""
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -90,17 +91,18 @@ def _save(request: HttpRequest, *, public_id: uuid.UUID | None) -> HttpResponse:
     actor = access.actor_of(request)
     texts = asking.values_of(request, _TEXTS)
     checks = {name: request.POST.get(name) == "on" for name in _CHECKS}
+    values: dict[str, Any] = {**texts, **checks}
     try:
         registry.save_customer(
             owner_tax_id=actor.taxpayer_id,
-            entry=registry.CustomerEntry(**texts, **checks),
+            entry=registry.CustomerEntry(**values),
             public_id=public_id,
             actor=actor.label,
             request_id=asking.request_id_of(request),
             now=clock.now(),
         )
     except Refusal as refusal:
-        return _form(request, values={**texts, **checks}, public_id=public_id, refusal=refusal)
+        return _form(request, values=values, public_id=public_id, refusal=refusal)
     asking.say_done(request, "客户信息已保存", "The customer was saved")
     return HttpResponseRedirect(reverse("registry:customers"))
 

@@ -1,6 +1,7 @@
 """项目信息: the goods and services a taxpayer keeps, each with its tax classification code."""
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -106,7 +107,7 @@ def _save(request: HttpRequest, *, public_id: uuid.UUID | None) -> HttpResponse:
     texts = asking.values_of(request, _TEXTS)
     # A code picked from the search stands before what is written in the field.
     texts["tax_code"] = asking.values_of(request, ("picked_code",))["picked_code"] or texts["tax_code"]
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         **texts,
         "price_includes_tax": request.POST.get("price_includes_tax") == "on",
     }
@@ -115,7 +116,7 @@ def _save(request: HttpRequest, *, public_id: uuid.UUID | None) -> HttpResponse:
     try:
         registry.save_good(
             owner_tax_id=actor.taxpayer_id,
-            entry=registry.GoodEntry(**values),  # type: ignore[arg-type]
+            entry=registry.GoodEntry(**values),
             public_id=public_id,
             actor=actor.label,
             request_id=asking.request_id_of(request),

@@ -49,11 +49,11 @@ def change(request: HttpRequest) -> HttpResponse:
             now=clock.now(),
         )
     except Refusal as refusal:
-        context = {
+        refused: dict[str, object] = {
             "values": values,
             "request_id": asking.new_request_id(),
             "errors": asking.errors_of(request, refusal),
         }
-        return render(request, "registry/taxpayer_change.html", context, status=refusal.status)
+        return render(request, "registry/taxpayer_change.html", refused, status=refusal.status)
     asking.say_done(request, "登记信息已变更", "Your registration was changed")
     return HttpResponseRedirect(reverse("registry:taxpayer"))
