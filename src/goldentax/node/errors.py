@@ -5,6 +5,7 @@ The API answers problem details (RFC 9457) as ``application/problem+json``; page
 """
 
 import logging
+import sys
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -157,23 +158,22 @@ def apology(request: HttpRequest, error: BaseException) -> HttpResponse:
 
 
 class ErrorsMiddleware:
-    """Stands around everything: no exception leaves it."""
+    """Answers what a view raises; what a middleware raises comes to :func:`broken`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except Exception as error:
-            return self._answer(request, error)
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return self._answer(request, exception)
+        return answer_error(request, exception)
 
-    def _answer(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        refusal = refusal_of(error)
-        return answer(request, refusal) if refusal is not None else apology(request, error)
+
+def answer_error(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """Answer any exception: a refusal in its words, a bug with an apology."""
+    refusal = refusal_of(error)
+    return answer(request, refusal) if refusal is not None else apology(request, error)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -187,8 +187,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Django's handler500; the middleware above should have answered before."""
-    return answer(request, Sorry(id=uuid.uuid4().hex[:12]))
+    """Django's handler500, called while the exception is being handled: a middleware raised it."""
+    error = sys.exc_info()[1]
+    return answer_error(request, error if error is not None else RuntimeError("handler500 without an exception"))
 
 
 def csrf_failed(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:

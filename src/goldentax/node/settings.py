@@ -92,13 +92,16 @@ _database = django_database(
 )
 _database |= {
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {} if _in_tests else {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}},
+    "OPTIONS": {} if _in_tests else {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}},
 }
 DATABASES = {"default": _database}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
