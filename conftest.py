@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 _FOLDER = "GOLDENTAX_TEST_FOLDER"
-_PASSWORD = "GOLDENTAX_TEST_PASSWORD"
+_PASSWORD = "GOLDENTAX_TEST_PASSWORD"  # noqa: S105  (the name of a variable)
 _NODE = "45"
 _server: subprocess.Popen[bytes] | None = None
 

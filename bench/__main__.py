@@ -28,7 +28,7 @@ EXAMPLE = ROOT / "docs" / "examples" / "invoice.json"
 ROUNDS = 5
 ISSUES_A_ROUND = 60
 PAGES_A_ROUND = 30
-PAGES = ("/", "/invoices/", "/invoices/new/", "/verify/")
+PAGES = ("/", "/invoices/", "/invoices/new/", "/invoices/statistics/", "/verify/")
 
 
 def main() -> None:
@@ -155,18 +155,19 @@ def calls(client: httpx.Client, path: str) -> list[float]:
 
 
 def signed_in(world: World) -> httpx.Client:
-    """A client with the demo seller's session."""
-    client = world.client()
-    account = world.accounts()["demo-seller"]
-    page = client.get("/sign-in/")
-    token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-    answer = client.post(
-        "/sign-in/",
-        data={"login": account["user"], "password": account["password"], "csrfmiddlewaretoken": token},
-        headers={"Referer": str(page.url)},
-    )
-    assert answer.status_code == 302, answer.text[:500]
+    """A client with the session of the demo seller, acting for its taxpayer."""
+    client, account = world.client(), world.accounts()["demo-seller"]
+    post(client, "/sign-in", {"login": account["user"], "password": account["password"]})
+    post(client, "/act-for", {"identity": account["tax_id"]})
     return client
+
+
+def post(client: httpx.Client, path: str, fields: dict[str, str]) -> None:
+    """Send a form as a browser would, with the page's token."""
+    page = client.get(path)
+    token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    answer = client.post(path, data=fields | {"csrfmiddlewaretoken": token}, headers={"Referer": str(page.url)})
+    assert answer.status_code == 302, answer.text[:500]
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:

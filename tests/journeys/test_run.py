@@ -143,16 +143,13 @@ def it_stops_in_order_and_leaves_nothing(world: World) -> None:
 
 
 def a_later_start_is_quick(world: World) -> None:
-    # Another test may have the second core; the promise is about a machine with nothing else to do.
-    took = []
-    for _ in range(3):
-        begun = time.monotonic()
-        world.process = start_world(world.home, port=world.port).process
-        took.append(time.monotonic() - begun)
-        if took[-1] < SECOND_START_S_MAX:
-            return
-        stop_world(world)
-    raise AssertionError(f"starts took {took} s")
+    begun = time.monotonic()
+    world.process = start_world(world.home, port=world.port).process
+    took_s = time.monotonic() - begun
+    # The promise is about a machine with nothing else to do; where others wait for its cores too, each gets a
+    # share.
+    share = max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert took_s < SECOND_START_S_MAX * share, f"{took_s:.1f} s, while {share:.1f} processes shared a core"
 
 
 def a_killed_supervisor_takes_everything_with_it(world: World) -> None:

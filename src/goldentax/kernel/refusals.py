@@ -27,7 +27,7 @@ class Refusal(Exception):
         if not cls.code:
             return
         taken = _REGISTERED.get(cls.code)
-        if taken is not None and taken.__qualname__ != cls.__qualname__:
+        if taken is not None and (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
             raise TypeError(f"refusal code {cls.code} is used by {taken.__qualname__} and {cls.__qualname__}")
         _REGISTERED[cls.code] = cls
 
@@ -100,5 +100,9 @@ def raise_all(refusals: list[Refusal]) -> None:
 
 
 def registered_refusals() -> dict[str, type[Refusal]]:
-    """Every refusal class by its code, for the catalogue in docs/refusals.md and the house checks."""
-    return dict(sorted(_REGISTERED.items()))
+    """Every refusal class of the product by its code, for docs/refusals.md and the house checks; not the tests' own."""
+    return {
+        code: cls
+        for code, cls in sorted(_REGISTERED.items())
+        if cls.__module__.startswith("goldentax.") and ".tests." not in cls.__module__
+    }

@@ -77,7 +77,8 @@ def new(request: HttpRequest) -> HttpResponse:
     """The issue form; its buttons come back here."""
     actor, now = access.actor_of(request), clock.now()
     if request.method == "GET":
-        return _page(request, Changed(typed=_first(request, actor=actor, now=now)), now=now)
+        typed = _first(request, actor=actor, now=now)
+        return _page(request, Changed(typed=typed, focus="buyer.name" if typed.is_blank else ""), now=now)
     typed, do = forms.read(request.POST.dict()), request.POST.get("do", "confirm")
     typed = replace(typed, request_id=typed.request_id or forms.new_request_id())
     if do == "confirm":
