@@ -67,9 +67,9 @@ law: ## check the lawbook and run its cases; T=vat narrows
 	@$(BOOTSTRAP) --dev
 	@$(BIN)/pytest tests/law $(if $(T),-k $(T))
 
-sim: ## two levels under failures, by seed; SEED=n repeats one
+sim: ## 200 random schedules of issuing against a model; SEED=n repeats one, SCHEDULES=n runs more
 	@$(BOOTSTRAP) --dev
-	@SEED=$(SEED) $(BIN)/pytest tests/nodes
+	@SEED=$(SEED) SCHEDULES=$(or $(SCHEDULES),200) $(BIN)/pytest tests/nodes
 
 where: ## files and test of a row of docs/systems.md: make where ID=EI-4
 	@$(NEED_PYTHON); $(PYTHON) tools/where.py "$(ID)"

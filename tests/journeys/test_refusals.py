@@ -178,10 +178,13 @@ def _sample(world: World) -> Path:
 <InherentLabel><InIssuType><LabelCode>Y</LabelCode></InIssuType><EInvoiceType><LabelCode>01</LabelCode></EInvoiceType>
 <GeneralOrSpecialVAT><LabelCode>02</LabelCode></GeneralOrSpecialVAT><TaxpayerType><LabelCode>1</LabelCode></TaxpayerType>
 </InherentLabel></Header><EInvoiceData><SellerInformation><SellerIdNum>91440000000000099X</SellerIdNum>
-<SellerName>示例咨询有限公司</SellerName></SellerInformation><BuyerInformation><BuyerName>张三</BuyerName></BuyerInformation>
-<BasicInformation><TotalAmWithoutTax>100.00</TotalAmWithoutTax><TotalTaxAm>6.00</TotalTaxAm>
+<SellerName>示例咨询有限公司</SellerName></SellerInformation>
+<BuyerInformation><BuyerName>张三</BuyerName></BuyerInformation>
+<BasicInformation><TotalAmWithoutTax>100.00</TotalAmWithoutTax>
+<TotalTaxAm>6.00</TotalTaxAm>
 <TotalTax-includedAmount>106.00</TotalTax-includedAmount><Drawer>李四</Drawer><RequestTime>2025-01-02 03:04:05</RequestTime>
-</BasicInformation><IssuItemInformation><ItemName>*人力资源服务*劳务</ItemName><Amount>100.00</Amount><TaxRate>0.06</TaxRate>
+</BasicInformation><IssuItemInformation>
+<ItemName>*人力资源服务*劳务</ItemName><Amount>100.00</Amount><TaxRate>0.06</TaxRate>
 <ComTaxAm>6.00</ComTaxAm><TotaltaxIncludedAmount>106.00</TotaltaxIncludedAmount>
 <TaxClassificationCode>3040803010000000000</TaxClassificationCode></IssuItemInformation><SpecificInformation/>
 <AdditionalInformation><Remark></Remark></AdditionalInformation></EInvoiceData><TaxSupervisionInfo>

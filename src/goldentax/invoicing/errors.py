@@ -284,7 +284,7 @@ class BadNumber(Refusal):
     title = Text("第 {line} 行“{label}”的值 {value} 无效", "Line {line}: “{label}” cannot be {value}")
     way_out = Text(
         "金额最多两位小数；数量、单价须为正数，最多 13 位小数、总长 25 位",
-        "Amounts have at most two decimals; quantity and price are above zero with at most 13 decimals and 25 characters",
+        "Amounts have at most two decimals; quantity and price are above zero, with at most 13 decimals",
     )
 
 

@@ -87,7 +87,7 @@ class Walk:
         before = self._call("GET", "/api/v1/limit")
         preview = self._call("POST", "/api/v1/invoices/preview", json=wanted)
         self._say(
-            f"试算 worked out: {preview['amount']} + {preview['tax']} = ¥{preview['gross']} {preview['gross_in_chinese']}",
+            f"试算 worked out: {preview['amount']} + {preview['tax']} = ¥{preview['gross']}",
             "/invoices/new/",
             "src/goldentax/invoicing/rules/issuing.py",
         )

@@ -263,6 +263,8 @@
     form.querySelectorAll(".inv-hushed").forEach(function (one) { one.classList.remove("inv-hushed"); });
   });
 
+  // At once, before anything is painted; and again when the library has put its attributes in order.
+  document.addEventListener("htmx:afterSwap", afterAnswer);
   document.addEventListener("htmx:afterSettle", function (event) {
     if (!form.contains(event.target)) return;
     var kept = form.elements.draft_id.value;
