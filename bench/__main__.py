@@ -84,7 +84,8 @@ def one_round(world: World, number: int) -> dict[str, list[float]]:
         found["page_limit"] = calls(client, "/healthz")
         verify = verification(client)
         found["verify"] = [one_ms(verify) for _ in range(PAGES_A_ROUND)]
-    with signed_in(world) as browser:
+    with world.client() as browser:
+        sign_in(browser, world)
         for path in PAGES:
             found[f"page {path}"] = calls(browser, path)
     return found
@@ -154,12 +155,11 @@ def calls(client: httpx.Client, path: str) -> list[float]:
     return [one_ms(get) for _ in range(PAGES_A_ROUND)]
 
 
-def signed_in(world: World) -> httpx.Client:
-    """A client with the session of the demo seller, acting for its taxpayer."""
-    client, account = world.client(), world.accounts()["demo-seller"]
+def sign_in(client: httpx.Client, world: World) -> None:
+    """Give a client the session of the demo seller, acting for its taxpayer."""
+    account = world.accounts()["demo-seller"]
     post(client, "/sign-in", {"login": account["user"], "password": account["password"]})
     post(client, "/act-for", {"identity": account["tax_id"]})
-    return client
 
 
 def post(client: httpx.Client, path: str, fields: dict[str, str]) -> None:

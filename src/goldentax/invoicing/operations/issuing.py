@@ -7,7 +7,7 @@ request id gets the first answer back, for ever.
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
@@ -107,7 +107,7 @@ def _compose(draft: InvoiceDraft, actor: Actor, now: datetime) -> InvoiceDocumen
         draft=draft,
         seller=_seller(actor.taxpayer_id, now),
         law=issuing_law(now.date()),
-        find_code=_code_finder(now),
+        find_code=_code_finder(draft, now),
         place=issuing.Place(
             node=node.code,
             bureau_code=node.bureau_code,
@@ -147,20 +147,20 @@ def _seller(tax_id: str, now: datetime) -> issuing.Seller:
     )
 
 
-def _code_finder(now: datetime) -> issuing.FindCode:
-    """Look codes up once each: the lines of an invoice often share them."""
+def _code_finder(draft: InvoiceDraft, now: datetime) -> issuing.FindCode:
+    """Look up every code of the draft in one query; what stands above a code is read only where it is asked for."""
+    table, on = codes.TAX_CLASSIFICATION, now.date()
+    found = codes.find_codes(table=table, codes={line.tax_code for line in draft.lines}, on=on)
 
-    @cache
-    def find(code: str) -> issuing.CodeFacts | None:
-        table, on = codes.TAX_CLASSIFICATION, now.date()
-        found = codes.find_code(table=table, code=code, on=on)
-        if found is None:
-            return None
+    def names_above(code: str) -> frozenset[str]:
         above = codes.list_ancestors(table=table, code=code, on=on)
-        names = frozenset(name for one in (found, *above) for name in (one.name, one.short_name) if name)
-        return issuing.CodeFacts(found.short_name, found.is_leaf, names)
+        return frozenset(name for one in (found[code], *above) for name in (one.name, one.short_name) if name)
 
-    return find
+    facts = {
+        code: issuing.CodeFacts(one.short_name, one.is_leaf, partial(names_above, code))
+        for code, one in found.items()
+    }
+    return facts.get
 
 
 def _commit(

@@ -47,7 +47,7 @@ class CodeFacts:
 
     short_name: str
     is_leaf: bool
-    other_names: frozenset[str] = frozenset()
+    list_other_names: Callable[[], frozenset[str]] = frozenset
     """Names under which the code may be printed too: its own and those of the groups above it."""
 
 
@@ -234,7 +234,7 @@ def _check_code(work: _Work, line: LineDraft, index: int) -> CodeFacts | None:
     elif not facts.is_leaf:
         work.refuse(errors.TaxCodeIsGroup(name, line=index + 1, tax_code=line.tax_code))
         return None
-    elif line.short_name and line.short_name not in {facts.short_name, *facts.other_names}:
+    elif line.short_name not in ("", facts.short_name) and line.short_name not in facts.list_other_names():
         work.refuse(
             errors.WrongShortName(
                 f"lines[{index}].short_name",
