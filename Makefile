@@ -11,7 +11,7 @@ BOOTSTRAP = $(NEED_PYTHON); $(PYTHON) tools/bootstrap.py
 # Two test processes: the suite is written for a small machine, and each process has its own database.
 JOBS ?= 2
 # T=invoicing means the module of that name; a path, or a folder of tests/, will do as well.
-CHOSEN = $(firstword $(wildcard $(T) src/goldentax/$(T) tests/$(T)))
+CHOSEN = $(if $(T),$(firstword $(wildcard $(T) src/goldentax/$(T) tests/$(T))))
 
 .DEFAULT_GOAL := help
 .PHONY: help run start stop status settings demo test check format bench law sim where assets lock clean wipe
