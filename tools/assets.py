@@ -36,6 +36,7 @@ FILES = {
     "echarts/dist/echarts.min.js": "static/vendor/echarts/echarts.min.js",
     "@expo-google-fonts/noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf": "fonts/song.ttf",
     "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "fonts/hei.ttf",
+    "@expo-google-fonts/courier-prime/400Regular/CourierPrime_400Regular.ttf": "fonts/mono.ttf",
     "@fontsource/lxgw-wenkai/files/lxgw-wenkai-latin-500-normal.woff": "fonts/kai.ttf",
     "axe-core/axe.min.js": "dev/axe.min.js",
 }
