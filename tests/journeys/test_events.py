@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ async def events_of(world: World, number: str) -> list[dict[str, Any]]:
 def wait_for_events(world: World, number: str) -> list[dict[str, Any]]:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        found = asyncio.run(events_of(world, number))
+        # In a thread of its own: a browser test before this one may have left its loop in the main thread.
+        with ThreadPoolExecutor(1) as thread:
+            found = thread.submit(lambda: asyncio.run(events_of(world, number))).result()
         if found:
             return found
     raise AssertionError(f"no event of {number} within {PATIENCE_S} s")

@@ -36,9 +36,9 @@ def save(request: HttpRequest) -> HttpResponse:
     """Keep the form as it stands; an empty one is not worth keeping."""
     typed, now = forms.read(request.POST.dict()), clock.now()
     if typed.is_blank:
-        return render(request, "invoicing/parts/draft_state.html", {"is_fragment": True})
+        return render(request, "invoicing/parts/draft_state.html", {"draft_id": typed.draft_id})
     draft_id = keep(typed, actor=access.actor_of(request), now=now)
-    context = {"draft_id": draft_id, "saved_at": now, "is_fragment": True}
+    context = {"draft_id": draft_id, "saved_at": now}
     return render(request, "invoicing/parts/draft_state.html", context)
 
 

@@ -6,12 +6,13 @@ invoice back; only a changed content is refused, and then the form gets an id of
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from goldentax.invoicing import api as invoicing
@@ -55,6 +56,8 @@ class Row:
     errors: list[dict[str, Any]]
     wrong: frozenset[str]  # names of the fields that are wrong
     focus: str  # the field to go on with, if it is in this line
+    rate_options: SafeString
+    preference_options: SafeString
 
     @property
     def number(self) -> int | str:
@@ -143,10 +146,12 @@ def _context(
     kind = registry.kind_on(tax_id=tax_id, on=on)
     told = asking.errors_of(request, examined.refusals if refusals is None else refusals)
     limit = invoicing.get_limit(tax_id=tax_id, on=on)
+    *rows, line_template = _rows(changed, examined, told, kind=kind, on=on, language=language_of(request))
     charged_fen = examined.document.amount_fen if examined.document else 0
     return {
         "typed": typed,
-        "rows": _rows(typed, examined, told, changed.focus),
+        "rows": rows,
+        "line_template": line_template,
         "document": examined.document,
         "examined": examined,
         "errors": told,
@@ -158,8 +163,6 @@ def _context(
         ),
         "seller": registry.find_taxpayer(tax_id=tax_id),
         "seller_kind": TAXPAYER_KINDS.get(kind, ""),
-        "rate_choices": picking.rate_choices(kind=kind, on=on),
-        "preference_choices": picking.preference_choices(kind=kind, on=on),
         "limit": limit,
         "left_fen": limit.available_fen - charged_fen,
         "over_fen": charged_fen - limit.available_fen,
@@ -167,15 +170,6 @@ def _context(
         "focus": changed.focus,
         "offers": changed.offers,
         "offers_for": changed.offers_for,
-        "line_template": Row(
-            index=INDEX_PLACE,
-            typed=forms.TypedLine(),
-            base=None,
-            result=None,
-            errors=[],
-            wrong=frozenset(),
-            focus="",
-        ),
     }
 
 
@@ -196,26 +190,36 @@ def _missing(request: HttpRequest, examined: Examined) -> dict[str, Any]:
     }
 
 
-def _rows(typed: forms.TypedInvoice, examined: Examined, told: list[dict[str, Any]], focus: str) -> list[Row]:
+def _rows(
+    changed: Changed, examined: Examined, told: list[dict[str, Any]], *, kind: str, on: date, language: str
+) -> list[Row]:
+    """The lines of the grid, and behind them one empty line that a script copies."""
     by_line: dict[str, list[dict[str, Any]]] = {}
     for error in told:
         by_line.setdefault(error["field"].partition(".")[0], []).append(error)
-    rows = []
-    for index, line in enumerate(typed.lines):
+    typed, focus = changed.typed, changed.focus
+    rates, marks = picking.rate_choices(kind=kind, on=on), picking.preference_choices(kind=kind, on=on)
+
+    def row(index: int | str, line: forms.TypedLine) -> Row:
         at = f"lines[{index}]"
         found = by_line.get(at, [])
-        rows.append(
-            Row(
-                index=index,
-                typed=line,
-                base=typed.lines[index - 1] if line.is_discount and index else None,
-                result=examined.results.get(index),
-                errors=found,
-                wrong=frozenset(error["field"].rpartition(".")[2] for error in found),
-                focus=focus.removeprefix(f"{at}.") if focus.startswith(f"{at}.") else "",
-            )
+        is_discount = bool(line.is_discount) and isinstance(index, int) and index > 0
+        return Row(
+            index=index,
+            typed=line,
+            base=typed.lines[int(index) - 1] if is_discount else None,
+            result=examined.results.get(index) if isinstance(index, int) else None,
+            errors=found,
+            wrong=frozenset(error["field"].rpartition(".")[2] for error in found),
+            focus=focus.removeprefix(f"{at}.") if focus.startswith(f"{at}.") else "",
+            rate_options=picking.options(rates, chosen=line.rate, language=language),
+            preference_options=picking.options(marks, chosen=line.preference, language=language),
         )
-    return rows
+
+    return [
+        *(row(index, line) for index, line in enumerate(typed.lines)),
+        row(INDEX_PLACE, forms.TypedLine()),
+    ]
 
 
 @access.open_to(access.ISSUER)

@@ -11,6 +11,9 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
 from goldentax.invoicing.rules import amounts
 from goldentax.invoicing.rules.law import issuing_law
 from goldentax.invoicing.web import forms
@@ -188,6 +191,16 @@ def rate_choices(*, kind: str, on: date) -> tuple[Choice, ...]:
             label = Text(f"{text} {name.zh}", f"{text} {name.en}") if row.rate else name
             made.setdefault(value, Choice(value, label))
     return tuple(made.values())
+
+
+@lru_cache(maxsize=512)
+def options(choices: tuple[Choice, ...], *, chosen: str, language: str) -> SafeString:
+    """The entries of a select with one chosen. An invoice may have 2,000 lines with two selects each."""
+    rows = (
+        (one.value, SafeString(" selected" if one.value == chosen else ""), one.label.in_language(language))
+        for one in choices
+    )
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 /*
- * Comforts of the issue form: lists to pick from, keys of the grid, paste from a spreadsheet.
- * Nothing is computed here: sums, checks and what a pasted row means come from the server.
+ * Comforts of the issue form: totals while typing, lists to pick from, keys of the grid, paste from a spreadsheet.
+ * Nothing is computed here: sums, checks and what a pasted row means come from the server, as pieces of the page
+ * that are put in the places of their ids. 2,000 lines have some 4,000 of them, more than htmx swaps in good time.
  */
 (function () {
   "use strict";
@@ -12,6 +13,8 @@
   var said = document.getElementById("offers-said");
   var template = document.getElementById("line-template");
   var PICK_DELAY_MS = 120;
+  var PREVIEW_DELAY_MS = 250;
+  var KEEP_DELAY_MS = 1500;
   var picking = null; // the field whose list is open
   var asked = null; // the request under way
   var timer = 0;
@@ -157,9 +160,8 @@
     holder.innerHTML = template.innerHTML.replaceAll("__i__", count).replaceAll("__n__", count + 1);
     var line = holder.content.querySelector(".inv-line");
     document.getElementById("line-list").append(line);
-    window.htmx.process(line);
     line.querySelector("[data-picker=goods]").focus();
-    htmx.trigger(form, "gt-lines");
+    soon("preview");
   }
 
   function onward(field) {
@@ -208,6 +210,127 @@
     addLine();
   });
 
+  /* ---- ask the server, and put what it says in its places ---- */
+
+  var under = {}; // the request under way, by what it is for
+  var timers = {};
+
+  function send(path, values, signal) {
+    return fetch(path, { method: "POST", body: values, signal: signal, headers: { "HX-Request": "true" } }).then(function (answer) {
+      // A session that is over leads to the sign-in page, which has no place in this one.
+      if (answer.redirected || answer.status === 401 || answer.status === 403) throw new Error("expired");
+      if (answer.status >= 500) throw new Error("offline");
+      return answer.text();
+    });
+  }
+
+  function complain(error) {
+    if (error.name === "AbortError") return;
+    var words = error.message === "expired" ? form.dataset.expired : form.dataset.offline;
+    var place = document.getElementById("bar-state");
+    place.textContent = words;
+    place.classList.add("gt-ink-wrong");
+  }
+
+  function values(extra) {
+    var found = new FormData(form);
+    found.delete("file");
+    found.delete("sheet");
+    Object.keys(extra || {}).forEach(function (name) { found.set(name, extra[name]); });
+    // A file needs many parts; everything else is sent as a plain form.
+    return extra && extra.file ? found : new URLSearchParams(found);
+  }
+
+  function put(html) {
+    var holder = document.createElement("template");
+    holder.innerHTML = html;
+    Array.from(holder.content.children).forEach(function (fresh) {
+      var old = form.querySelector("#" + CSS.escape(fresh.id));
+      if (!old || old.isEqualNode(fresh)) return;
+      // The element stays and its content changes: so a screen reader hears what a status says.
+      Array.from(old.attributes).forEach(function (one) { if (!fresh.hasAttribute(one.name)) old.removeAttribute(one.name); });
+      Array.from(fresh.attributes).forEach(function (one) { old.setAttribute(one.name, one.value); });
+      old.replaceChildren.apply(old, Array.from(fresh.childNodes));
+    });
+  }
+
+  /* Fields put into a form that stands in the page are matched with all the others, each time; so the form steps out. */
+  function apart(work) {
+    var mark = document.createComment("");
+    form.replaceWith(mark);
+    work();
+    mark.replaceWith(form);
+  }
+
+  var tasks = {
+    preview: function (signal) {
+      return send(form.dataset.preview, values(), signal).then(function (html) {
+        put(html);
+        afterAnswer();
+      });
+    },
+    keep: function (signal) {
+      return send(form.dataset.keep, values(), signal).then(function (html) {
+        put(html);
+        var kept = form.elements.draft_id.value;
+        // The address follows the draft, so that reload and the back button find what was typed.
+        if (kept) history.replaceState(null, "", "?draft=" + encodeURIComponent(kept));
+      });
+    },
+  };
+
+  /* The newest question replaces an older one; a draft being kept is let through, or one form would make two. */
+  function run(name) {
+    if (under[name]) {
+      if (name === "keep") return soon(name);
+      under[name].abort();
+    }
+    var mine = (under[name] = new AbortController());
+    tasks[name](mine.signal).catch(complain).finally(function () {
+      if (under[name] === mine) under[name] = null;
+    });
+  }
+
+  function soon(name, delay) {
+    clearTimeout(timers[name]);
+    timers[name] = setTimeout(run, delay === undefined ? 30 : delay, name);
+  }
+
+  var turn = Promise.resolve(); // one change of the grid after the other, each on what the last one left
+
+  function grid(extra) {
+    clearTimeout(timers.preview);
+    if (under.preview) under.preview.abort();
+    close();
+    turn = turn.then(function () { return send(form.dataset.lines, values(extra)); }).then(function (html) {
+      apart(function () { put(html); });
+      document.getElementById("field-file").value = "";
+      document.getElementById("field-sheet").value = "";
+      form.querySelector(".inv-import").open = false;
+      afterAnswer();
+      var next = document.querySelector("#lines [data-focus]");
+      if (next) next.focus();
+      soon("keep", KEEP_DELAY_MS);
+    }).catch(complain);
+  }
+
+  form.addEventListener("input", function () {
+    soon("preview", PREVIEW_DELAY_MS);
+    soon("keep", KEEP_DELAY_MS);
+  });
+  form.addEventListener("change", function () { soon("preview", 60); });
+  form.addEventListener("submit", function () { clearTimeout(timers.keep); });
+
+  form.addEventListener("click", function (event) {
+    var button = event.target.closest("button[data-grid]");
+    if (!button) return;
+    event.preventDefault();
+    var extra = { do: button.value };
+    if (button.value === "paste") extra.sheet = document.getElementById("field-sheet").value;
+    if (button.value === "upload" && document.getElementById("field-file").files[0]) extra.file = document.getElementById("field-file").files[0];
+    grid(extra);
+  });
+
   /* ---- paste from a spreadsheet ---- */
 
   form.addEventListener("paste", function (event) {
@@ -216,14 +339,7 @@
     var text = event.clipboardData ? event.clipboardData.getData("text/plain") : "";
     if (!line || !/[\t\n]/.test(text.replace(/\s+$/, ""))) return;
     event.preventDefault();
-    var values = new FormData(form);
-    values.delete("file");
-    values.set("sheet", text);
-    values.set("sheet_column", field.name.replace(/^.*\./, ""));
-    values.set("do", "paste-at:" + line.dataset.line);
-    window.htmx.ajax("POST", document.querySelector("[value=paste]").getAttribute("hx-post"), {
-      target: "#lines", swap: "outerHTML", values: Object.fromEntries(values.entries()),
-    });
+    grid({ do: "paste-at:" + line.dataset.line, sheet: text, sheet_column: field.name.replace(/^.*\./, "") });
   });
 
   /* ---- what the server said ---- */
@@ -234,6 +350,10 @@
 
   function afterAnswer() {
     lines().forEach(function (line) {
+      // Most of 2,000 lines say what they said before.
+      var state = line.querySelector(".inv-tax").outerHTML + line.querySelector(".inv-line-errors").textContent;
+      if (line.gtState === state && !line.contains(document.activeElement)) return;
+      line.gtState = state;
       var tax = document.getElementById("line-" + line.dataset.line + "-tax");
       ["quantity", "unit-price", "amount"].forEach(function (part) {
         var field = document.getElementById("field-lines-" + line.dataset.line + "-" + part);
@@ -261,24 +381,6 @@
 
   form.addEventListener("focusout", function () {
     form.querySelectorAll(".inv-hushed").forEach(function (one) { one.classList.remove("inv-hushed"); });
-  });
-
-  // At once, before anything is painted; and again when the library has put its attributes in order.
-  document.addEventListener("htmx:afterSwap", afterAnswer);
-  document.addEventListener("htmx:afterSettle", function (event) {
-    if (!form.contains(event.target)) return;
-    var kept = form.elements.draft_id.value;
-    // The address follows the draft, so that reload and the back button find what was typed.
-    if (kept) history.replaceState(null, "", "?draft=" + encodeURIComponent(kept));
-    afterAnswer();
-    var asking = event.detail.requestConfig && event.detail.requestConfig.path;
-    if (asking && asking.endsWith("/lines/")) {
-      close();
-      document.getElementById("field-file").value = "";
-      document.getElementById("field-sheet").value = "";
-      form.querySelector(".inv-import").open = false;
-      form.dispatchEvent(new Event("change"));
-    }
   });
 
   document.getElementById("field-sheet").addEventListener("input", function (event) { event.stopPropagation(); });
