@@ -166,7 +166,9 @@ def post(client: httpx.Client, path: str, fields: dict[str, str]) -> None:
     """Send a form as a browser would, with the page's token."""
     page = client.get(path)
     token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-    answer = client.post(path, data=fields | {"csrfmiddlewaretoken": token}, headers={"Referer": str(page.url)})
+    answer = client.post(
+        path, data=fields | {"csrfmiddlewaretoken": token}, headers={"Referer": str(page.url)}
+    )
     assert answer.status_code == 302, answer.text[:500]
 
 

@@ -223,8 +223,8 @@ class NegativeLine(Refusal):
     code = "INV-LIN-06"
     title = Text("第 {line} 行金额为负，但不是折扣行", "Line {line} is negative but is not a discount line")
     way_out = Text(
-        "折扣请设 is_discount 并紧跟被折扣行；退货请开红字发票",
-        "For a discount set is_discount right after its line; for a return issue a red invoice",
+        "折扣请用折扣行，紧跟被折扣的那一行（接口中为 is_discount）；退货请开红字发票",
+        "A discount is a discount line right after its line (is_discount in the API); a return, a red invoice",
     )
 
 

@@ -37,10 +37,17 @@ class Refusal(Exception):
         self.facts = facts
 
     def message(self, language: str = "zh") -> str:
-        return self.title.format(**self.facts).in_language(language)
+        return self.title.in_language(language).format(**self._facts_in(language))
 
     def way_out_text(self, language: str = "zh") -> str:
-        return self.way_out.format(**self.facts).in_language(language)
+        return self.way_out.in_language(language).format(**self._facts_in(language))
+
+    def _facts_in(self, language: str) -> dict[str, object]:
+        """The facts as they are said: a :class:`Text` among them in the language of the sentence."""
+        return {
+            name: fact.in_language(language) if isinstance(fact, Text) else fact
+            for name, fact in self.facts.items()
+        }
 
     def __str__(self) -> str:
         return f"{self.code} {self.message('en')}" + (f" [{self.field}]" if self.field else "")

@@ -189,7 +189,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """Django's handler500, called while the exception is being handled: a middleware raised it."""
     error = sys.exc_info()[1]
-    return answer_error(request, error if error is not None else RuntimeError("handler500 without an exception"))
+    return answer_error(
+        request, error if error is not None else RuntimeError("handler500 without an exception")
+    )
 
 
 def csrf_failed(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:

@@ -31,7 +31,17 @@ from goldentax.kernel.text import Text
 from goldentax.kernel.values.identifiers import classify_taxpayer_id
 from goldentax.kernel.values.money import FEN_MAX, yuan
 
-__all__ = ["REFUSALS_TOLD_MAX", "CodeFacts", "FindCode", "Place", "Seller", "compose_invoice"]
+__all__ = [
+    "ORDINARY",
+    "REFUSALS_TOLD_MAX",
+    "SPECIAL",
+    "UNTAXED",
+    "CodeFacts",
+    "FindCode",
+    "Place",
+    "Seller",
+    "compose_invoice",
+]
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -114,27 +124,27 @@ def _check_texts(work: Examination) -> None:
             work.refuse(errors.BadCharacters(name, label=label))
 
 
-def _texts(draft: InvoiceDraft) -> Iterator[tuple[str, str, str]]:
+def _texts(draft: InvoiceDraft) -> Iterator[tuple[str, Text, str]]:
     """Every free text of a draft: field, label, value. The lawbook limits them by field without the index."""
     buyer = draft.buyer
-    yield "buyer.name", "购买方名称", buyer.name
-    yield "buyer.tax_id", "购买方识别号", buyer.tax_id
-    yield "buyer.address", "购买方地址", buyer.address
-    yield "buyer.phone", "购买方电话", buyer.phone
-    yield "buyer.bank_name", "购买方开户行", buyer.bank_name
-    yield "buyer.bank_account", "购买方账号", buyer.bank_account
-    yield "remark", "备注", draft.remark
-    yield "payee", "收款人", draft.payee
-    yield "reviewer", "复核人", draft.reviewer
-    yield "drawer", "开票人", draft.drawer
+    yield "buyer.name", Text("购买方名称", "the buyer's name"), buyer.name
+    yield "buyer.tax_id", Text("购买方识别号", "the buyer's number"), buyer.tax_id
+    yield "buyer.address", Text("购买方地址", "the buyer's address"), buyer.address
+    yield "buyer.phone", Text("购买方电话", "the buyer's telephone"), buyer.phone
+    yield "buyer.bank_name", Text("购买方开户行", "the buyer's bank"), buyer.bank_name
+    yield "buyer.bank_account", Text("购买方账号", "the buyer's account"), buyer.bank_account
+    yield "remark", Text("备注", "the remark"), draft.remark
+    yield "payee", Text("收款人", "the payee"), draft.payee
+    yield "reviewer", Text("复核人", "the reviewer"), draft.reviewer
+    yield "drawer", Text("开票人", "the drawer"), draft.drawer
     for index, line in enumerate(draft.lines):
-        yield f"lines[{index}].name", "项目名称", line.name
-        yield f"lines[{index}].short_name", "商品和服务分类简称", line.short_name
-        yield f"lines[{index}].specification", "规格型号", line.specification
-        yield f"lines[{index}].unit", "单位", line.unit
+        yield f"lines[{index}].name", Text("项目名称", "the name of the item"), line.name
+        yield f"lines[{index}].short_name", Text("商品和服务分类简称", "the short name"), line.short_name
+        yield f"lines[{index}].specification", Text("规格型号", "the specification"), line.specification
+        yield f"lines[{index}].unit", Text("单位", "the unit"), line.unit
     for index, block in enumerate(draft.specific):
         for name in block.__struct_fields__:
-            yield f"specific[{index}].{name}", "特定要素", getattr(block, name)
+            yield f"specific[{index}].{name}", Text("特定要素", "a special element"), getattr(block, name)
 
 
 def _check_mixture(work: Examination) -> None:

@@ -13,6 +13,7 @@ from goldentax.invoicing.rules.drafts import LineDraft
 from goldentax.invoicing.rules.examining import CodeFacts, Examination
 from goldentax.invoicing.rules.rates import check_rate, ratio_of
 from goldentax.kernel.refusals import Refusal
+from goldentax.kernel.text import Text
 from goldentax.kernel.values.money import FEN_MAX, BadAmount, yuan
 
 
@@ -87,7 +88,10 @@ def _normal(work: Examination, line: LineDraft, index: int, rate: Decimal) -> _F
     """The amounts, quantity and tax-exclusive price of a normal line."""
     entered = _entered_fen(work, line, index)
     quantity, price = line.quantity, line.unit_price
-    for label, value, name in (("数量", quantity, "quantity"), ("单价", price, "unit_price")):
+    for label, value, name in (
+        (Text("数量", "quantity"), quantity, "quantity"),
+        (Text("单价", "unit price"), price, "unit_price"),
+    ):
         if value is not None and not amounts.is_carried(value):
             work.refuse(_bad_number(index, label, value, name))
             return None
@@ -111,7 +115,7 @@ def _entered_fen(work: Examination, line: LineDraft, index: int) -> int | None:
         try:
             given = amounts.amount_in_fen(line.amount)
         except BadAmount:
-            work.refuse(_bad_number(index, "金额", line.amount, "amount"))
+            work.refuse(_bad_number(index, Text("金额", "amount"), line.amount, "amount"))
             return None
     whole = (line.quantity, line.unit_price)
     if (
@@ -124,7 +128,7 @@ def _entered_fen(work: Examination, line: LineDraft, index: int) -> int | None:
         return given
     product = amounts.product_fen(quantity=whole[0], unit_price=whole[1])
     if abs(product) > FEN_MAX:
-        work.refuse(_bad_number(index, "单价", whole[1], "unit_price"))
+        work.refuse(_bad_number(index, Text("单价", "unit price"), whole[1], "unit_price"))
         return None
     if given is None:
         return product
@@ -148,7 +152,7 @@ def _with_tax(
     try:
         tax_fen = amounts.amount_in_fen(line.tax)
     except BadAmount:
-        work.refuse(_bad_number(index, "税额", line.tax, "tax"))
+        work.refuse(_bad_number(index, Text("税额", "tax"), line.tax, "tax"))
         return None
     tolerance = work.law.line_tax_tolerance_fen
     if abs(tax_fen - expected.tax_fen) > tolerance or (rate == 0 and tax_fen != 0):
@@ -218,5 +222,5 @@ def _discount(work: Examination, line: LineDraft, index: int, rate: Decimal) -> 
     return None if found is None else (found, "", "")
 
 
-def _bad_number(index: int, label: str, value: Decimal, name: str) -> Refusal:
+def _bad_number(index: int, label: Text, value: Decimal, name: str) -> Refusal:
     return errors.BadNumber(f"lines[{index}].{name}", line=index + 1, label=label, value=str(value)[:40])

@@ -11,6 +11,7 @@ import msgspec
 
 from goldentax.invoicing import errors
 from goldentax.invoicing.rules.documents import InvoiceDocument
+from goldentax.kernel.text import Text
 from goldentax.kernel.values.money import BadAmount, fen_from_yuan
 
 
@@ -48,17 +49,17 @@ def understand(query: VerifyQuery) -> Question:
     """
     number = query.number.strip()
     if len(number) != 20 or not (number.isascii() and number.isdigit()):
-        raise errors.BadVerifyQuery("number", label="发票号码")
+        raise errors.BadVerifyQuery("number", label=Text("发票号码", "invoice number"))
     try:
         day = date.fromisoformat(query.issue_date.strip())
     except ValueError:
-        raise errors.BadVerifyQuery("issue_date", label="开票日期") from None
+        raise errors.BadVerifyQuery("issue_date", label=Text("开票日期", "date of issue")) from None
     try:
         gross_fen = fen_from_yuan(query.gross.replace("¥", "").replace("￥", ""))
     except BadAmount:
-        raise errors.BadVerifyQuery("gross", label="价税合计") from None
+        raise errors.BadVerifyQuery("gross", label=Text("价税合计", "total including tax")) from None
     if query.kind not in ("", "81", "82", "31", "32"):
-        raise errors.BadVerifyQuery("kind", label="票种")
+        raise errors.BadVerifyQuery("kind", label=Text("票种", "kind"))
     return Question(number, day, gross_fen, {"31": "81", "32": "82"}.get(query.kind, query.kind))
 
 

@@ -414,3 +414,11 @@ def test_a_malformed_question_is_refused(changes: dict[str, str]) -> None:
     fields = {"number": "26452000000000000017", "issue_date": "2026-11-21", "gross": "113.00"} | changes
     with pytest.raises(errors.BadVerifyQuery):
         verifying.understand(verifying.VerifyQuery(**fields))
+
+
+def test_what_a_refusal_names_is_named_in_the_language_of_its_sentence() -> None:
+    with pytest.raises(errors.TooLong) as caught:
+        compose(draft(remark="长" * 451))
+    assert "备注" in caught.value.message("zh")
+    assert "the remark" in caught.value.message("en")
+    assert "备注" not in caught.value.message("en")

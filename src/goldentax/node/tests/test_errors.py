@@ -37,7 +37,9 @@ def test_a_bug_in_a_view_is_an_apology_with_an_id_and_no_detail(monkeypatch: pyt
 
     monkeypatch.setattr(invoicing, "verify_invoice", fail)
     query = {"number": "1" * 20, "issue_date": "2026-11-21", "gross": "1.00"}
-    answer = Client(raise_request_exception=False).post("/api/v1/verify", query, content_type="application/json")
+    answer = Client(raise_request_exception=False).post(
+        "/api/v1/verify", query, content_type="application/json"
+    )
     assert answer.status_code == 500
     assert "secret" not in answer.content.decode()
     assert "NOD-WEB-05" in answer.content.decode()
