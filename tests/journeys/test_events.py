@@ -1,4 +1,4 @@
-"""What happened at a node leaves it: the event of an issued invoice stands in the node's stream, once, as a CloudEvent."""
+"""What happened at a node leaves it: the event of an issued invoice stands in its stream, once, as a CloudEvent."""
 
 import asyncio
 import json

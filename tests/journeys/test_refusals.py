@@ -182,7 +182,8 @@ def _sample(world: World) -> Path:
 <BuyerInformation><BuyerName>张三</BuyerName></BuyerInformation>
 <BasicInformation><TotalAmWithoutTax>100.00</TotalAmWithoutTax>
 <TotalTaxAm>6.00</TotalTaxAm>
-<TotalTax-includedAmount>106.00</TotalTax-includedAmount><Drawer>李四</Drawer><RequestTime>2025-01-02 03:04:05</RequestTime>
+<TotalTax-includedAmount>106.00</TotalTax-includedAmount><Drawer>李四</Drawer>
+<RequestTime>2025-01-02 03:04:05</RequestTime>
 </BasicInformation><IssuItemInformation>
 <ItemName>*人力资源服务*劳务</ItemName><Amount>100.00</Amount><TaxRate>0.06</TaxRate>
 <ComTaxAm>6.00</ComTaxAm><TotaltaxIncludedAmount>106.00</TotaltaxIncludedAmount>

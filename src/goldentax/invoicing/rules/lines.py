@@ -16,6 +16,8 @@ from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.text import Text
 from goldentax.kernel.values.money import FEN_MAX, BadAmount, yuan
 
+_QUANTITY, _PRICE = Text("数量", "quantity"), Text("单价", "unit price")
+
 
 def take_line(work: Examination, index: int) -> None:
     """Check one line and add what it becomes; a line with a mistake adds nothing."""
@@ -88,10 +90,7 @@ def _normal(work: Examination, line: LineDraft, index: int, rate: Decimal) -> _F
     """The amounts, quantity and tax-exclusive price of a normal line."""
     entered = _entered_fen(work, line, index)
     quantity, price = line.quantity, line.unit_price
-    for label, value, name in (
-        (Text("数量", "quantity"), quantity, "quantity"),
-        (Text("单价", "unit price"), price, "unit_price"),
-    ):
+    for label, value, name in ((_QUANTITY, quantity, "quantity"), (_PRICE, price, "unit_price")):
         if value is not None and not amounts.is_carried(value):
             work.refuse(_bad_number(index, label, value, name))
             return None
@@ -128,7 +127,7 @@ def _entered_fen(work: Examination, line: LineDraft, index: int) -> int | None:
         return given
     product = amounts.product_fen(quantity=whole[0], unit_price=whole[1])
     if abs(product) > FEN_MAX:
-        work.refuse(_bad_number(index, Text("单价", "unit price"), whole[1], "unit_price"))
+        work.refuse(_bad_number(index, _PRICE, whole[1], "unit_price"))
         return None
     if given is None:
         return product
