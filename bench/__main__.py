@@ -24,11 +24,14 @@ import httpx
 import psycopg
 from tests.worlds import World, clean_environment, start_world, stop_world
 
+from goldentax.kernel.reference import reference_path
+
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "docs" / "examples" / "invoice.json"
 ROUNDS = 5
 ISSUES_A_ROUND = 60
 PAGES_A_ROUND = 30
+DELIVERIES_A_ROUND = 10
 PAGES = ("/", "/invoices/", "/invoices/new/", "/invoices/statistics/", "/verify/")
 
 
@@ -49,6 +52,7 @@ def measure() -> dict[str, Any]:
         home = Path(folder) / "home"
         cold_s, world = timed(lambda: start_world(home))
         say(f"cold start {cold_s:.1f} s")
+        import_s = import_codes(world)
         stop_world(world)
         warm_s, world = timed(lambda: start_world(home, port=world.port))
         say(f"warm start {warm_s:.1f} s")
@@ -68,6 +72,7 @@ def measure() -> dict[str, Any]:
         "figures": {
             "cold_start_s": round(cold_s, 1),
             "warm_start_s": round(warm_s, 1),
+            "codes_import_s": import_s,
             "resident_mib": memory,
             **summary(rounds),
         },
@@ -84,11 +89,21 @@ def one_round(world: World, number: int) -> dict[str, list[float]]:
         found["issue"] = issues(client, number)
         found["page_limit"] = calls(client, "/healthz")
         found["verify"] = verifications(client)
+        found["codes search"] = calls(client, "/api/v1/codes/tax_classification?q=canyin")
+        found["pdf"], found["ofd"] = deliveries(client, "pdf"), deliveries(client, "ofd")
     with world.client() as browser:
         sign_in(browser, world)
         for path in PAGES:
             found[f"page {path}"] = calls(browser, path)
     return found
+
+
+def import_codes(world: World) -> float | None:
+    """Seconds of ``goldentax codes import`` of the official 4,205 rows; None where the table is not at hand."""
+    path = reference_path("einvoice/codes/tax_classification_codes.csv")
+    if path is None:
+        return None
+    return round(timed(lambda: world.cli("codes", "import", str(path)))[0], 1)
 
 
 def insert_limit(world: World) -> list[float]:
@@ -142,6 +157,17 @@ def verifications(client: httpx.Client) -> list[float]:
         assert answer.json()["result"] == "00", answer.text
 
     return [one_ms(partial(verify, row)) for row in newest]
+
+
+def deliveries(client: httpx.Client, form: str) -> list[float]:
+    """Draw the newest invoices, each for the first time."""
+    newest = client.get("/api/v1/invoices", params={"limit": DELIVERIES_A_ROUND}).json()["items"]
+
+    def deliver(number: str) -> None:
+        answer = client.get(f"/api/v1/invoices/{number}.{form}")
+        assert answer.status_code == 200, answer.text
+
+    return [one_ms(partial(deliver, row["number"])) for row in newest]
 
 
 def calls(client: httpx.Client, path: str) -> list[float]:
@@ -266,6 +292,8 @@ def table(result: dict[str, Any]) -> str:
     rows = ["| figure | value |", "| --- | --- |"]
     rows.append(f"| cold start (empty home, packages installed) | {figures['cold_start_s']} s |")
     rows.append(f"| warm start | {figures['warm_start_s']} s |")
+    if figures["codes_import_s"] is not None:
+        rows.append(f"| `goldentax codes import`, 4,205 rows | {figures['codes_import_s']} s |")
     memory = ", ".join(f"{name} {mib}" for name, mib in figures["resident_mib"].items() if name != "total")
     rows.append(f"| resident memory of the stack (PSS) | {figures['resident_mib']['total']} MiB ({memory}) |")
     for name, times in figures.items():
