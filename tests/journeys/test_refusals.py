@@ -1,6 +1,8 @@
 """Every bad input of the issue, through HTTP on a running node: a coded refusal, nothing stored, nothing charged."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -193,6 +195,67 @@ def _sample(world: World) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (
+            b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]><EInvoice>&c;</EInvoice>',
+            "INV-XML-02",
+        ),
+        (b"<EInvoice><Header>", "INV-XML-01"),
+        (b"<Order/>", "INV-XML-05"),
+        (b"", "INV-XML-01"),
+        (b"PK\x03\x04 nothing", "INV-OFD-01"),
+    ],
+)
+def test_a_hostile_file_is_refused_over_http(client: httpx.Client, data: bytes, code: str) -> None:
+    before = books(client)
+    answer = client.post("/api/v1/invoices/import", content=data, headers={"Content-Type": "application/xml"})
+    is_problem(answer, status=422, code=code)
+    assert books(client) == before
+
+
+@pytest.mark.parametrize("form", ["xml", "ofd"])
+def test_a_forged_file_is_refused_and_the_original_is_read(client: httpx.Client, form: str) -> None:
+    issued = client.post("/api/v1/invoices", json=example() | {"request_id": f"forged-file-{form}"}).json()
+    original = client.get(f"/api/v1/invoices/{issued['number']}.{form}").content
+    read = client.post("/api/v1/invoices/import", content=original)
+    assert (read.status_code, read.json()["number"], read.json()["gross"]) == (
+        200,
+        issued["number"],
+        issued["gross"],
+    )
+    forged = altered(original, issued["buyer"]["name"].encode(), "伪造的购买方有限公司".encode())
+    is_problem(client.post("/api/v1/invoices/import", content=forged), status=422, code="INV-IMP-02")
+
+
+def altered(file: bytes, old: bytes, new: bytes) -> bytes:
+    """The file with one text put in place of another, also inside a zip."""
+    if file[:2] != b"PK":
+        assert old in file
+        return file.replace(old, new)
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(file)) as source,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(old, new))
+    return made.getvalue()
+
+
+def test_an_expired_limit_is_refused(world: World) -> None:
+    found = world.cli("taxpayer", "search", "桂林云峰电子有限公司").stdout
+    tax_id = next(word for word in found.split() if len(word) == 18 and word.startswith("91"))
+    token = (
+        world.cli("token", "--login", "demo-trouble", "--taxpayer", tax_id).stdout.strip().splitlines()[-1]
+    )
+    with world.client(token=token) as client:
+        answer = client.post("/api/v1/invoices", json=example() | {"request_id": "expired-limit-1"})
+        is_problem(answer, status=422, code="INV-LIM-03")
+        assert client.get("/api/v1/invoices", params={"q": "expired"}).json()["items"] == []
 
 
 @pytest.mark.parametrize("token", ["", "gt_wrong", "x" * 5000])

@@ -526,6 +526,21 @@ class VerifyTooOften(Refusal):
     way_out = Text("请明日再试", "Try again tomorrow")
 
 
+class ForgedFile(Refusal):
+    """A file bears this node's number or key, but its signature does not cover what it says."""
+
+    code = "INV-IMP-02"
+    title = Text(
+        "文件 {number} 的签名与内容不符，不是本局交付的原件",
+        "The signature of file {number} does not cover its content: it is not what this bureau delivered",
+    )
+    way_out = Text(
+        "请不要据此付款或入账；向开票方索取原始文件，或在发票查验中核对",
+        "Do not pay or book by it; ask the issuer for the original, or verify the invoice",
+    )
+    rule = "SM2/SM3"
+
+
 class DemoOnly(Refusal):
     """Issuing an imported document again is for demo worlds."""
 

@@ -15,6 +15,7 @@ from ninja import Router
 
 from goldentax.invoicing import api as invoicing
 from goldentax.invoicing import errors
+from goldentax.invoicing.forms.xml import business_fields
 from goldentax.invoicing.rules import documents
 from goldentax.invoicing.rules.drafts import InvoiceDraft
 from goldentax.invoicing.rules.receipts import Receipt
@@ -121,6 +122,35 @@ class ApiLimit(msgspec.Struct, kw_only=True):
     valid_to: str
 
 
+class ApiFinding(msgspec.Struct, kw_only=True):
+    """One thing in a delivered file that does not fit."""
+
+    code: str
+    field: str
+    message: str
+
+
+class ApiParty(msgspec.Struct, kw_only=True):
+    """A party of a delivered file, and how it stands to the register: matched, external, test or nameless."""
+
+    side: str
+    name: str
+    tax_id: str
+    state: str
+
+
+class ApiImport(msgspec.Struct, kw_only=True):
+    """What a delivered file says and what does not fit in it; nothing is stored."""
+
+    kind_of_file: str
+    number: str
+    kind: str
+    gross: str
+    findings: list[ApiFinding]
+    parties: list[ApiParty]
+    fields: dict[str, Any]
+
+
 def _body(type_: type, description: str) -> dict[str, Any]:
     return {
         "requestBody": {
@@ -208,6 +238,31 @@ def preview(request: HttpRequest) -> HttpResponse:
     return _json(
         _api_invoice(invoicing.preview_invoice(draft=draft, actor=actor_of(request), now=clock.now()))
     )
+
+
+@router.post(
+    "/invoices/import",
+    operation_id="import_invoice",
+    summary="读取交付文件 Read and check a delivered XML or OFD",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "The file itself.",
+            "content": {
+                one: {"schema": {"type": "string", "format": "binary"}}
+                for one in ("application/xml", "application/ofd")
+            },
+        }
+    }
+    | _answer(ApiImport),
+)
+@access.open_to(access.TAXPAYER, scope="invoices:read")
+def import_(request: HttpRequest) -> HttpResponse:
+    """Read a delivered file, check it, and hold one that claims to be this bureau's against its signature."""
+    outcome = invoicing.import_file(
+        data=request.body, reissue=False, actor=actor_of(request), now=clock.now()
+    )
+    return _json(_api_import(outcome, language=language_of(request)))
 
 
 @router.get(
@@ -356,6 +411,27 @@ def keys(request: HttpRequest) -> HttpResponse:
             "node": this_node().code,
             "keys": [{"kid": signer.key_id, "alg": "SM2-SM3", "public_key_hex": signer.public_key_hex}],
         }
+    )
+
+
+def _api_import(outcome: invoicing.ImportOutcome, *, language: str) -> ApiImport:
+    read = outcome.delivered or outcome.receiver or outcome.fields
+    assert read is not None, "an import reads one of the three"
+    gross_fen = read.gross_fen
+    return ApiImport(
+        kind_of_file=outcome.kind_of_file.in_language(language),
+        number=read.number,
+        kind=outcome.delivered.kind if outcome.delivered else "",
+        gross="" if gross_fen is None else yuan(gross_fen),
+        findings=[
+            ApiFinding(code=one.code, field=one.field, message=one.text.in_language(language))
+            for one in outcome.findings
+        ],
+        parties=[
+            ApiParty(side=one.side, name=one.name, tax_id=one.tax_id, state=str(one.state))
+            for one in outcome.parties
+        ],
+        fields=business_fields(outcome.delivered) if outcome.delivered else {},
     )
 
 

@@ -14,10 +14,12 @@ import msgspec
 
 from goldentax.invoicing import errors
 from goldentax.invoicing.forms import ofd, xml
+from goldentax.invoicing.models import Invoice
 from goldentax.invoicing.operations import delivering, issuing, limits
 from goldentax.invoicing.rules.documents import Party
 from goldentax.kernel.access import ISSUER, PERSON, TAXPAYER, Actor
-from goldentax.kernel.crypto.sm import sm3
+from goldentax.kernel.crypto.keys import node_signer
+from goldentax.kernel.crypto.sm import sm3, verify
 from goldentax.kernel.node import this_node
 from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.settings import settings
@@ -101,6 +103,7 @@ def import_file(*, data: bytes, reissue: bool, actor: Actor, now: datetime) -> I
                 "it holds tags of the page but no invoice data: enough to verify, not to issue from",
             ),
         )
+    _refuse_forged(found, data)
     obstacle = _obstacle(found)
     outcome = ImportOutcome(
         kind_of_file=Text("OFD 版式文件", "OFD file")
@@ -114,6 +117,27 @@ def import_file(*, data: bytes, reissue: bool, actor: Actor, now: datetime) -> I
     if not reissue or obstacle is not None:
         return outcome
     return _reissue(outcome, found, request_id=f"import-{sm3(data).hex()[:48]}", actor=actor, now=now)
+
+
+def _refuse_forged(found: xml.DeliveredInvoice, data: bytes) -> None:
+    """
+    Hold a file that claims to be ours against our signature; of other bureaus' files the keys are not known here.
+
+    A file is ours by its key, or by a number that this node issued. The XML inside an OFD is signed like any other.
+    """
+    signer = node_signer()
+    is_ours = found.signature is not None and found.signature.key_info == signer.key_id
+    if not is_ours and not Invoice.objects.filter(pk=found.number).exists():
+        return
+    signed = ofd.invoice_xml(data) if data[:2] == b"PK" else data
+    outcome = xml.verify_signature(
+        signed or b"",
+        verify=lambda content, signature: verify(
+            public_key_hex=signer.public_key_hex, data=content, signature=signature
+        ),
+    )
+    if not outcome.is_valid:
+        raise errors.ForgedFile("signature", number=found.number)
 
 
 def _obstacle(found: xml.DeliveredInvoice) -> Text | None:

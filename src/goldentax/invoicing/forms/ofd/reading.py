@@ -69,13 +69,7 @@ def read(data: bytes) -> DeliveredInvoice | OfdFields:
     XML.
     """
     package = Package(data)
-    root = Node(package.tree(_ROOT))
-    body = root.find("DocBody")
-    if root.name != "OFD" or body is None:
-        raise NotOfd(reason_zh="OFD.xml 没有 DocBody", reason_en="OFD.xml has no DocBody")
-    place = package.resolve(body.text("DocRoot"), base=_ROOT)
-    if place is None:
-        raise NotOfd(reason_zh="找不到 DocRoot", reason_en="its DocRoot is missing")
+    body, place = _document_place(package)
     document = Node(package.tree(place))
     for name, tree in _attached_xml(package, document, place):
         kind = local_name(tree)
@@ -84,6 +78,31 @@ def read(data: bytes) -> DeliveredInvoice | OfdFields:
         if kind == "eInvoice":
             return read_original(tree)
     return _fields(body.child("DocInfo"), read_tags(package, document=document, place=place))
+
+
+def invoice_xml(data: bytes) -> bytes | None:
+    """
+    The delivered XML inside an OFD file, to the byte as it was signed; None where there is none.
+
+    :raises NotOfd: as :func:`read`.
+    """
+    package = Package(data)
+    _, place = _document_place(package)
+    for name, tree in _attached_xml(package, Node(package.tree(place)), place):
+        if local_name(tree) == "EInvoice":
+            return package.bytes(name)
+    return None
+
+
+def _document_place(package: Package) -> tuple[Node, str]:
+    root = Node(package.tree(_ROOT))
+    body = root.find("DocBody")
+    if root.name != "OFD" or body is None:
+        raise NotOfd(reason_zh="OFD.xml 没有 DocBody", reason_en="OFD.xml has no DocBody")
+    place = package.resolve(body.text("DocRoot"), base=_ROOT)
+    if place is None:
+        raise NotOfd(reason_zh="找不到 DocRoot", reason_en="its DocRoot is missing")
+    return body, place
 
 
 def _as_invoice(data: bytes) -> DeliveredInvoice:
