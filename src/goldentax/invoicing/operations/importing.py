@@ -21,7 +21,6 @@ from goldentax.kernel.access import ISSUER, PERSON, TAXPAYER, Actor
 from goldentax.kernel.crypto.keys import node_signer
 from goldentax.kernel.crypto.sm import sm3, verify
 from goldentax.kernel.node import this_node
-from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.settings import settings
 from goldentax.kernel.text import Text
 from goldentax.kernel.values.identifiers import classify_taxpayer_id
@@ -172,16 +171,17 @@ def _reissue(
     outcome: ImportOutcome, found: xml.DeliveredInvoice, *, request_id: str, actor: Actor, now: datetime
 ) -> ImportOutcome:
     parties = tuple(_register(one, found, actor=actor, now=now) for one in outcome.parties)
-    limits.grant_limit(
-        tax_id=found.seller.tax_id,
-        total_fen=max(TEST_LIMIT_FEN, 10 * abs(found.amount_fen)),
-        valid_from=date(now.year, 1, 1),
-        valid_to=None,
-        basis="demo: imported sample",
-        actor=actor.label,
-        now=now,
-        request_id=f"import-{found.seller.tax_id}",
-    ) if parties[0].registered else None
+    if parties[0].registered:
+        limits.grant_limit(
+            tax_id=found.seller.tax_id,
+            total_fen=max(TEST_LIMIT_FEN, 10 * abs(found.amount_fen)),
+            valid_from=date(now.year, 1, 1),
+            valid_to=None,
+            basis="demo: imported sample",
+            actor=actor.label,
+            now=now,
+            request_id=f"import-{found.seller.tax_id}",
+        )
     seller_actor = replace(
         actor,
         taxpayer_id=found.seller.tax_id,
@@ -246,11 +246,3 @@ def _differences(source: xml.DeliveredInvoice, again: xml.DeliveredInvoice) -> t
         for name in left
         if left[name] != right.get(name)
     )
-
-
-def refusal_lines(refusal: Refusal, *, language: str) -> list[str]:
-    """Every refusal of a group as one line each, for reports."""
-    return [
-        f"{one.code} {one.field}: {one.message(language)} → {one.way_out_text(language)}"
-        for one in refusal.each()
-    ]
