@@ -1,15 +1,17 @@
 """
 Who may open what: least privilege by default.
 
-Every page and every API operation says with :func:`open_to` which roles it serves. What says nothing is closed:
-:class:`AccessMiddleware` refuses it, and a house test names it. The full identity platform refines the roles; the
-question stays the same.
+Every page and every API operation says with :func:`open_to` which roles it serves, which function of the catalogue
+it is (功能), and how surely its user must be known (认证强度). What says nothing is closed: :class:`AccessMiddleware`
+refuses it, and a house test names it. Whether an actor has a function is decided by whoever registered with
+:func:`decided_by`; before anybody did, nobody has one.
 """
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -24,6 +26,11 @@ TAXPAYER = "taxpayer"  # acting for a taxpayer, in any duty
 ISSUER = "issuer"  # acting for a taxpayer with the duty to issue invoices (开票员 and above)
 OFFICER = "officer"  # an officer of the bureau
 ROLES = (PUBLIC, PERSON, TAXPAYER, ISSUER, OFFICER)
+
+ONE_FACTOR = 1  # a password, a code sent by SMS, a screen scanned
+TWO_FACTORS = 2  # two of different kinds
+STRONG = 3  # a certificate, or a passkey that verified its user
+"""Levels of assurance (认证强度): what a door may ask of the sign-in besides the role."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +48,13 @@ class Actor:
     channel: str = "web"  # web, api, cli
     language: str = "zh"
     scopes: frozenset[str] = field(default_factory=frozenset)  # of the API token, empty for people
+    person_login: str = ""
+    duties: frozenset[str] = frozenset()  # codes of the duties in which they act for the taxpayer
+    office_code: str = ""  # 税务机关 acted in, "" for none
+    office_name: str = ""
+    assurance: int = 0  # how surely we know them: see ONE_FACTOR and what follows it
+    session_id: str = ""  # public id of the web session
+    network: str = ""  # the network the request comes from
 
     @property
     def is_signed_in(self) -> bool:
@@ -50,7 +64,13 @@ class Actor:
     def label(self) -> str:
         """How audit records name the actor."""
         who = self.person_id or "anonymous"
-        return f"{self.channel}:{who}" + (f"@{self.taxpayer_id}" if self.taxpayer_id else "")
+        acting = self.acting_for
+        return f"{self.channel}:{who}" + (f"@{acting}" if acting else "")
+
+    @property
+    def acting_for(self) -> str:
+        """For whom they act: a tax id, ``office:<code>``, or nobody."""
+        return f"office:{self.office_code}" if self.office_code else self.taxpayer_id
 
 
 NOBODY = Actor()
@@ -80,22 +100,88 @@ class NotYours(Refusal):
     )
 
 
-def open_to(*roles: str, scope: str = "") -> Callable[[F], F]:
-    """
-    Declare who may use a view or an API operation, and hold the door at every call.
+class StepUpNeeded(Refusal):
+    """The actor is who they are, but this asks to know it more surely."""
 
-    :param scope: what an API token must carry; people who signed in are not asked for it.
-    """
+    code = "KRN-ACC-03"
+    status = 403
+    title = Text("此操作需要更高的认证强度", "This asks for a stronger proof of who you are")
+    way_out = Text(
+        "请用第二种方式验证身份（验证器、通行密钥或证书）后重试；程序请由本人在页面上办理",
+        "Prove it with a second factor (authenticator, passkey or certificate) and try again; for a program, do it"
+        " on the web yourself",
+    )
+
+
+class Decide(Protocol):
+    """Tells whether an actor has a function (功能) now, wherever its object lies."""
+
+    def __call__(self, *, actor: Actor, function: str) -> bool: ...
+
+
+def _nobody_decides(*, actor: Actor, function: str) -> bool:
+    return False
+
+
+_decide: Decide = _nobody_decides
+
+
+def decided_by(decide: Decide) -> None:
+    """Let this decide who has which function; the last one registered does."""
+    global _decide
+    _decide = decide
+
+
+def may(actor: Actor, function: str) -> bool:
+    """Tell whether an actor has a function now; what object it may be used on is the operation's question."""
+    return _decide(actor=actor, function=function)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What a view declares of itself."""
+
+    roles: tuple[str, ...]
+    scope: str = ""  # what an API token must carry; people who signed in are not asked for it
+    function: str = ""  # a code of the function catalogue
+    assurance: int = 0
+
+    def hold(self, actor: Actor) -> None:
+        """
+        Hold one actor against this door.
+
+        :raises SignInNeeded: if nobody is signed in and the door is not public.
+        :raises NotYours: if none of the actor's roles, not the token's scope, or no grant of the function opens it.
+        :raises StepUpNeeded: if it opens, but not at the actor's level of assurance.
+        """
+        if PUBLIC in self.roles:
+            return
+        if not actor.is_signed_in:
+            raise SignInNeeded()
+        if not actor.roles.intersection(self.roles):
+            raise NotYours()
+        if self.scope and actor.channel == "api" and self.scope not in actor.scopes:
+            raise NotYours("scope")
+        if self.function and not may(actor, self.function):
+            raise NotYours(self.function)
+        if actor.assurance < self.assurance:
+            raise StepUpNeeded(level=self.assurance)
+
+
+def open_to(*roles: str, scope: str = "", function: str = "", assurance: int = 0) -> Callable[[F], F]:
+    """Declare who may use a view or an API operation, and hold the door at every call."""
     assert roles and all(role in ROLES for role in roles), roles
+    assert PUBLIC not in roles or not (function or assurance), "a public door asks nobody who they are"
+    door = Door(roles=roles, scope=scope, function=function, assurance=assurance)
 
     def declare(view: F) -> F:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            refuse_unless_open(actor=actor_of(request), roles=roles, scope=scope)
+            door.hold(actor_of(request))
             return view(request, *args, **kwargs)
 
+        guarded.door = door  # type: ignore[attr-defined]
         guarded.access = roles  # type: ignore[attr-defined]
-        guarded.scope = scope  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return declare
@@ -103,10 +189,10 @@ def open_to(*roles: str, scope: str = "") -> Callable[[F], F]:
 
 def doorkeeper(view: Callable[..., Any]) -> Callable[[HttpRequest], bool]:
     """The check of a declared view alone, for frameworks that ask it before they read the request."""
-    roles, scope = view.access, view.scope  # type: ignore[attr-defined]
+    door: Door = view.door  # type: ignore[attr-defined]
 
     def hold(request: HttpRequest) -> bool:
-        refuse_unless_open(actor=actor_of(request), roles=roles, scope=scope)
+        door.hold(actor_of(request))
         return True
 
     return hold
@@ -115,23 +201,6 @@ def doorkeeper(view: Callable[..., Any]) -> Callable[[HttpRequest], bool]:
 def actor_of(request: HttpRequest) -> Actor:
     """The actor that the identity middleware found; nobody where it has not run."""
     return getattr(request, "actor", NOBODY)
-
-
-def refuse_unless_open(*, actor: Actor, roles: tuple[str, ...], scope: str = "") -> None:
-    """
-    Hold one actor against the roles of a door.
-
-    :raises SignInNeeded: if nobody is signed in and the door is not public.
-    :raises NotYours: if none of the actor's roles, or not the token's scope, opens it.
-    """
-    if PUBLIC in roles:
-        return
-    if not actor.is_signed_in:
-        raise SignInNeeded()
-    if not actor.roles.intersection(roles):
-        raise NotYours()
-    if scope and actor.channel == "api" and scope not in actor.scopes:
-        raise NotYours("scope")
 
 
 class AccessMiddleware:
@@ -152,8 +221,23 @@ class AccessMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, SignInNeeded) and not request.path.startswith("/api/"):
-            return HttpResponseRedirect(
-                f"{reverse('identity:sign-in')}?{urlencode({'next': request.get_full_path()})}"
-            )
+        if request.path.startswith("/api/"):
+            return None
+        came_from = {"next": request.get_full_path()}
+        if isinstance(exception, SignInNeeded):
+            return HttpResponseRedirect(f"{reverse('identity:sign-in')}?{urlencode(came_from)}")
+        if isinstance(exception, StepUpNeeded):
+            # A form that was sent is not sent again by itself: the person comes back to the page it stood on.
+            if request.method not in ("GET", "HEAD"):
+                came_from = {"next": _page_of_form(request)}
+            wish = came_from | {"level": str(exception.facts["level"])}
+            return HttpResponseRedirect(f"{reverse('identity:step-up')}?{urlencode(wish)}")
         return None
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """The page of this site from which a form was sent, by the browser's word; the home page where it says none."""
+    told = urlsplit(request.headers.get("Referer", ""))
+    if told.netloc != request.get_host():
+        return "/"
+    return urlunsplit(("", "", told.path, told.query, "")) or "/"

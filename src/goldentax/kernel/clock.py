@@ -1,14 +1,18 @@
 """
 The clock of the product, read only at the edges (web, http, commands, jobs, handlers).
 
-Business time is the time of day in China, whatever the machine's zone is. Tests step it.
+Business time is the time of day in China, whatever the machine's zone is. Tests step it; a demo world may run days
+ahead (the setting ``clock_ahead_days``), so that a lesson need not wait for the end of a term.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
+
+from goldentax.kernel.settings import settings
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -18,7 +22,12 @@ _stepped_to: ContextVar[datetime | None] = ContextVar("stepped_to", default=None
 def now() -> datetime:
     """Tell the moment, aware, in China's zone."""
     at = _stepped_to.get()
-    return at if at is not None else datetime.now(CHINA)
+    return at if at is not None else datetime.now(CHINA) + _ahead()
+
+
+@cache
+def _ahead() -> timedelta:
+    return timedelta(days=settings().clock_ahead_days)
 
 
 def today() -> date:

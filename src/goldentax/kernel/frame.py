@@ -86,7 +86,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
 
 def menu_links(*, actor: access.Actor, path: str, language: str) -> list[MenuLink]:
     """The menu of an actor; the entry with the longest address that begins the path is where they are."""
-    entries = registry.menu_for(actor.roles)
+    entries = registry.menu_for(actor)
     here = max((e.url for e in entries if _is_below(path, e.url)), key=len, default="")
     return [
         MenuLink(

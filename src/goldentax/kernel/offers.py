@@ -4,6 +4,7 @@ from django.db import DatabaseError, connection
 from psycopg_pool import PoolTimeout
 
 from goldentax.kernel import registry
+from goldentax.kernel.crypto import resealing
 from goldentax.kernel.text import Text
 
 
@@ -17,3 +18,9 @@ def _store() -> str:
 
 
 registry.probe(key="store", label=Text("数据库", "store"), check=_store)
+registry.job(
+    key="kernel.reseal",
+    label=Text("轮换后重新封装加密字段", "sealing fields anew after a rotation"),
+    every_s=300,
+    run=resealing.reseal,
+)

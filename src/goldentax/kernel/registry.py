@@ -1,5 +1,5 @@
 """
-What modules offer to the halls: menu entries, quick actions, home cards, search, commands, probes.
+What modules offer to the halls: menu entries, quick actions, home cards, search, commands, probes, jobs.
 
 A hall (portal, workbench, operations) shows what everyone has; nobody imports a hall. Modules register in
 their ``offers`` file when Django starts; the halls read here.
@@ -7,17 +7,19 @@ their ``offers`` file when Django starts; the halls read here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import click
 from django.http import HttpRequest
 
+from goldentax.kernel import access
 from goldentax.kernel.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuEntry:
-    """One entry of the main menu, seen by the roles it names."""
+    """One entry of the main menu, seen by the roles it names, and by those who have the function."""
 
     key: str
     label: Text
@@ -25,6 +27,7 @@ class MenuEntry:
     icon: str  # a Tabler icon name without "ti-"
     order: int
     roles: tuple[str, ...]
+    function: str = ""  # a code of the function catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +96,22 @@ class SearchProvider:
     order: int = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work that every node's worker does again and again; safe to run in two workers at once."""
+
+    key: str
+    label: Text
+    every_s: float
+    run: Callable[[datetime], int]  # gives how many things it did
+
+
 _menu: dict[str, MenuEntry] = {}
 _quick_actions: dict[str, QuickAction] = {}
 _home_cards: dict[str, HomeCard] = {}
 _search_providers: dict[str, SearchProvider] = {}
 _probes: dict[str, Probe] = {}
+_jobs: dict[str, Job] = {}
 commands: dict[str, click.Command] = {}
 routers: dict[str, Any] = {}
 """API routers by module, mounted below /api/v1."""
@@ -105,14 +119,22 @@ page_patterns: dict[str, list[Any]] = {}
 """URL patterns by module, mounted at the root."""
 
 
-def menu_entry(*, key: str, label: Text, url: str, icon: str, order: int, roles: tuple[str, ...]) -> None:
+def menu_entry(
+    *, key: str, label: Text, url: str, icon: str, order: int, roles: tuple[str, ...], function: str = ""
+) -> None:
     """Offer a menu entry; the same key again replaces it."""
-    _menu[key] = MenuEntry(key=key, label=label, url=url, icon=icon, order=order, roles=roles)
+    _menu[key] = MenuEntry(
+        key=key, label=label, url=url, icon=icon, order=order, roles=roles, function=function
+    )
 
 
-def menu_for(roles: frozenset[str]) -> list[MenuEntry]:
-    """The entries an actor with these roles sees, in order."""
-    seen = [entry for entry in _menu.values() if roles.intersection(entry.roles)]
+def menu_for(actor: access.Actor) -> list[MenuEntry]:
+    """The entries an actor sees, in order."""
+    seen = [
+        entry
+        for entry in _menu.values()
+        if actor.roles.intersection(entry.roles) and (not entry.function or access.may(actor, entry.function))
+    ]
     return sorted(seen, key=lambda entry: (entry.order, entry.key))
 
 
@@ -182,3 +204,14 @@ def probe(*, key: str, label: Text, check: Callable[[], str], needed: bool = Tru
 def probes() -> list[Probe]:
     """Every health check, by key."""
     return [_probes[key] for key in sorted(_probes)]
+
+
+def job(*, key: str, label: Text, every_s: float, run: Callable[[datetime], int]) -> None:
+    """Offer recurring work; the same key again replaces it."""
+    assert every_s > 0, every_s
+    _jobs[key] = Job(key=key, label=label, every_s=every_s, run=run)
+
+
+def jobs() -> list[Job]:
+    """All recurring work, by key."""
+    return [_jobs[key] for key in sorted(_jobs)]

@@ -95,6 +95,13 @@ class Settings:
         default=True,
         metadata=_about("演示环境：建立演示数据", "a demo world: believable data, demo accounts"),
     )
+    clock_ahead_days: int = field(
+        default=0,
+        metadata=_about(
+            "演示环境的时钟比真实时间快几天，用于教学和演练",
+            "days by which the clock of a demo world runs ahead, for lessons and drills",
+        ),
+    )
     language: str = field(
         default="zh",
         metadata=_about("默认语言：zh 或 en", "the default language, zh or en"),
@@ -128,6 +135,20 @@ class Settings:
     lawbook: Path = field(
         default=Path(),
         metadata=_about("法规数据目录", "the folder of the lawbook"),
+    )
+    vault_key_file: str = field(
+        default="",
+        metadata=_about(
+            "密钥库主密钥文件；空则为数据目录下的 secrets/world.key",
+            "the file of the vault's master key; empty: secrets/world.key in the home folder",
+        ),
+    )
+    vault_command: str = field(
+        default="",
+        metadata=_about(
+            "由硬件密码机或密钥管理服务封装数据密钥的命令；空则用主密钥文件",
+            "a command of an HSM or key service that seals data keys; empty: the master key file does",
+        ),
     )
     log_level: str = field(
         default="info",
@@ -240,7 +261,17 @@ def read_settings(*, environment: Mapping[str, str]) -> Settings:
         variable = environment_name(name)
         if variable in environment and name != "home":
             values[name], origins[name] = _parse(name, environment[variable], variable), variable
-    return Settings(**values, _origins=origins)  # type: ignore[arg-type]
+    found = Settings(**values, _origins=origins)  # type: ignore[arg-type]
+    if found.clock_ahead_days and not found.demo:
+        raise BadSetting(
+            "clock_ahead_days",
+            name="clock_ahead_days",
+            value=found.clock_ahead_days,
+            origin=found.origin("clock_ahead_days"),
+            reason_zh="只有演示环境可以拨快时钟",
+            reason_en="only a demo world may have a clock that runs ahead",
+        )
+    return found
 
 
 def default_home(*, environment: Mapping[str, str]) -> Path:
@@ -368,6 +399,7 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "nodes": _node_codes,
     "language": _one_of("zh", "en"),
     "log_level": _one_of(*_LOG_LEVELS),
+    "clock_ahead_days": _between(0, 3660),
     "log_size_mib": _between(1, 1024),
     "web_workers": _between(1, 64),
     "worker_batch": _between(1, 1000),

@@ -1,17 +1,21 @@
 """
-SM2 signatures over SM3 digests (GB/T 32918, GB/T 32905), with the public parameters of the standard.
+SM2 signatures and encryption (GB/T 32918), SM3 digests (GB/T 32905), SM4-GCM (GB/T 32907, GB/T 36624).
 
-The digest API with the signer's Z value computed once is ten times faster than the message API. Certificates and
-key ceremony belong to identity; here a key is a file that only its owner may read.
+The digest API with the signer's Z value computed once is ten times faster than the message API. Who a key belongs
+to is said by certificates, which are another module's; where keys rest, by the vault beside this file.
 """
 
-import contextlib
 import os
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 import gmssl_pyx
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from goldentax.kernel.crypto.errors import TextTooLong
 
 SIGNER_ID = b"1234567812345678"
 # Curve parameters a, b, xG, yG of GB/T 32918.5, needed for Z.
@@ -26,6 +30,38 @@ _CURVE = bytes.fromhex(
 def sm3(data: bytes) -> bytes:
     """Hash with SM3: 32 bytes."""
     return bytes(gmssl_pyx.sm3_hash(data))
+
+
+def sm3_hmac(*, key: bytes, data: bytes) -> bytes:
+    """HMAC with SM3: 32 bytes."""
+    return bytes(gmssl_pyx.sm3_hmac(key, data))
+
+
+SM4_KEY_BYTES = 16
+_NONCE_BYTES, _TAG_BYTES = 12, 16
+SM4_GCM_OVERHEAD = _NONCE_BYTES + _TAG_BYTES
+
+
+def sm4_gcm_encrypt(*, key: bytes, plaintext: bytes, associated: bytes = b"") -> bytes:
+    """Encrypt and authenticate under a fresh random nonce: nonce ‖ ciphertext ‖ tag."""
+    nonce = os.urandom(_NONCE_BYTES)
+    encryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(associated)
+    ciphertext = encryptor.update(plaintext) + encryptor.finalize()
+    return nonce + ciphertext + encryptor.tag
+
+
+def sm4_gcm_decrypt(*, key: bytes, sealed: bytes, associated: bytes = b"") -> bytes | None:
+    """Read what :func:`sm4_gcm_encrypt` wrote; None if one bit of it, of the key or of the context is another."""
+    if len(sealed) < SM4_GCM_OVERHEAD:
+        return None
+    nonce, ciphertext, tag = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:-_TAG_BYTES], sealed[-_TAG_BYTES:]
+    decryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
+    decryptor.authenticate_additional_data(associated)
+    try:
+        return decryptor.update(ciphertext) + decryptor.finalize()
+    except InvalidTag:
+        return None
 
 
 @lru_cache(maxsize=256)
@@ -46,28 +82,29 @@ class Signer:
     public_key: bytes
 
     @classmethod
-    def load_or_create(cls, path: Path) -> "Signer":
-        """
-        Read the key in this file, or make one; safe when several processes start at once.
+    def generate(cls) -> "Signer":
+        """Make a fresh key pair."""
+        public_key, private_key = gmssl_pyx.sm2_key_generate()
+        return cls(private_key=bytes(private_key), public_key=bytes(public_key))
 
-        The file holds 96 bytes and is readable by its owner only.
-        """
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            public_key, private_key = gmssl_pyx.sm2_key_generate()
-            fresh = path.with_name(f"{path.name}.{os.getpid()}")
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(private_key + public_key)
-                file.flush()
-                os.fsync(file.fileno())
-            # link, not rename: the first process wins, the others take its key.
-            with contextlib.suppress(FileExistsError):
-                os.link(fresh, path)
-            fresh.unlink()
-        held = path.read_bytes()
-        assert len(held) == 96, f"{path} is not a key file"
+    @classmethod
+    def from_bytes(cls, held: bytes) -> "Signer":
+        """Read what :meth:`to_bytes` wrote."""
+        assert len(held) == 96, "not a key of 96 bytes"
         return cls(private_key=held[:32], public_key=held[32:])
+
+    def to_bytes(self) -> bytes:
+        """The secret and the public point, 96 bytes: for a vault, never for a file or a log."""
+        return self.private_key + self.public_key
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> "Signer":
+        """Read the key sealed in this file, or make one; safe when several processes start at once."""
+        # By its name: the form of the file belongs to the vault, and rules that only verify must not depend on it.
+        keyfiles = import_module("goldentax.kernel.crypto.keyfiles")
+        signer = keyfiles.load_or_create_signer(path)
+        assert isinstance(signer, cls)
+        return signer
 
     @property
     def public_key_hex(self) -> str:
@@ -82,6 +119,31 @@ class Signer:
     def sign(self, data: bytes) -> bytes:
         """Sign SM3(Z ‖ data); DER."""
         return bytes(gmssl_pyx.sm2_sign_sm3_digest(self.private_key, _digest(self.public_key, data)))
+
+    def decrypt(self, ciphertext: bytes) -> bytes | None:
+        """Read what was encrypted to this key (see :func:`encrypt`); None for what was not, or was altered."""
+        # Lengths of a ciphertext of 1 to 255 bytes; the library prints C traces for all that is no DER.
+        if not 45 <= len(ciphertext) <= 366 or ciphertext[0] != 0x30:
+            return None
+        try:
+            return bytes(gmssl_pyx.sm2_decrypt(self.private_key, ciphertext))
+        except gmssl_pyx.GmsslInnerError:
+            return None
+
+
+PLAINTEXT_MAX = 255
+"""Bytes that one SM2 encryption takes."""
+
+
+def encrypt(*, public_key: bytes, plaintext: bytes) -> bytes:
+    """
+    Encrypt to a key: ASN.1 of GM/T 0009, in the order C1 C3 C2.
+
+    :raises TextTooLong: if the text is empty or longer than :data:`PLAINTEXT_MAX`.
+    """
+    if not 1 <= len(plaintext) <= PLAINTEXT_MAX:
+        raise TextTooLong(limit=PLAINTEXT_MAX)
+    return bytes(gmssl_pyx.sm2_encrypt(public_key, plaintext))
 
 
 def verify(*, public_key_hex: str, data: bytes, signature: bytes) -> bool:

@@ -92,3 +92,11 @@ def test_the_home_of_a_user_lies_in_their_data_folder(monkeypatch: pytest.Monkey
     assert module.default_home(environment={"XDG_DATA_HOME": "/data"}) == Path("/data/goldentax")
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert module.default_home(environment={}) == Path("/var/lib/goldentax")
+
+
+def test_only_a_demo_world_may_run_ahead_of_the_clock(tmp_path: Path) -> None:
+    ahead = {"GOLDENTAX_HOME": str(tmp_path), "GOLDENTAX_CLOCK_AHEAD_DAYS": "8"}
+    assert read_settings(environment=ahead).clock_ahead_days == 8
+    with pytest.raises(BadSetting) as refused:
+        read_settings(environment=ahead | {"GOLDENTAX_DEMO": "false"})
+    assert refused.value.field == "clock_ahead_days"
