@@ -1,0 +1,1 @@
+"""Decisions of certificates, without a database."""

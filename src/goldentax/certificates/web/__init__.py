@@ -1,0 +1,1 @@
+"""Pages of the certificate centre, and what everybody fetches below ``/pki/``."""
