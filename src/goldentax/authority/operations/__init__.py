@@ -1,0 +1,1 @@
+"""Writes of authority: offices, appointments, grants by request and approval."""

@@ -1,0 +1,1 @@
+"""Reads of authority: offices, the catalogue, grants, decisions, who could."""

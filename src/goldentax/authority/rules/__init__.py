@@ -1,0 +1,1 @@
+"""Decisions of authority, without a database."""
