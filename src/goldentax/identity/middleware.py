@@ -6,22 +6,25 @@ a page.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from django.contrib.auth import logout
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
 
 from goldentax.identity import operations, queries
 from goldentax.identity.errors import UnknownToken
-from goldentax.identity.models import Person
-from goldentax.identity.rules import sessions
+from goldentax.identity.models import UserSession
+from goldentax.identity.rules import logins, sessions
 from goldentax.kernel import access, clock
 from goldentax.kernel.language import language_of
 from goldentax.kernel.refusals import Refusal
 
-ACTING_FOR, SIGNED_IN_AT, SEEN_AT, IS_OVER = "acting_for", "signed_in_at", "seen_at", "session_over"
-"""What a session keeps besides the person."""
+IS_OVER = "session_over"
+"""What an anonymous session keeps of one that ended: why."""
 
 
 class ActorMiddleware:
@@ -44,35 +47,65 @@ class ActorMiddleware:
 
 def _actor_of_token(request: HttpRequest, *, now: datetime) -> access.Actor:
     header = request.headers.get("Authorization", "")
-    language = language_of(request)
+    language, network = language_of(request), _network_of(request)
     if not header:
-        return access.Actor(channel="api", language=language)
+        return access.Actor(channel="api", language=language, network=network)
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer":
         raise UnknownToken()
-    holder = queries.find_token_holder(text=text.strip(), now=now, language=language)
+    holder = queries.find_proven_token_holder(text=text.strip(), now=now, language=language)
     if holder.is_note_due:
         operations.note_token_use(token_id=holder.token_id, now=now)
-    return holder.actor
+    return replace(holder.actor, network=network)
 
 
 def _actor_of_session(request: HttpRequest, *, now: datetime) -> access.Actor:
-    language = language_of(request)
-    person = request.user
-    if not isinstance(person, Person):
-        return access.Actor(language=language)
-    session = request.session
-    seen_at = datetime.fromtimestamp(session.get(SEEN_AT, 0), tz=clock.CHINA)
-    signed_in_at = datetime.fromtimestamp(session.get(SIGNED_IN_AT, 0), tz=clock.CHINA)
-    if sessions.is_over(signed_in_at=signed_in_at, seen_at=seen_at, now=now):
-        logout(request)
-        request.session[IS_OVER] = True
-        return access.Actor(language=language)
-    if now - seen_at >= sessions.NOTE_AFTER:
-        session[SEEN_AT] = int(now.timestamp())
-    return queries.actor_of_person(
-        person=person, acting_for=session.get(ACTING_FOR, ""), on=now.date(), language=language
+    nobody = access.Actor(language=language_of(request), network=_network_of(request))
+    if SESSION_KEY not in request.session:
+        # Said here, so that no page asks the database who nobody is.
+        request.user = AnonymousUser()
+        return nobody
+    session = queries.find_session(key=request.session.session_key or "")
+    why = _why_over(request, session, now=now)
+    if why or session is None:
+        if session is not None and session.ended_at is None:
+            operations.end_session(session_id=session.public_id, reason=why, actor="system:identity", now=now)
+        request.session.flush()
+        request.session[IS_OVER] = why
+        request.user = AnonymousUser()
+        return nobody
+    request.user = session.person
+    request.user_session = session  # type: ignore[attr-defined]
+    if now - session.seen_at >= sessions.NOTE_AFTER:
+        operations.note_session_use(session=session, now=now)
+    actor = queries.actor_of_person(
+        person=session.person, acting_for=session.acting_for, on=now.date(), language=nobody.language
     )
+    return replace(
+        actor,
+        assurance=operations.present_assurance(session, now=now),
+        session_id=str(session.public_id),
+        network=nobody.network,
+    )
+
+
+def _why_over(request: HttpRequest, session: UserSession | None, *, now: datetime) -> str:
+    """Why the session that a request came with opens nothing; "" where it does."""
+    if session is None:
+        return sessions.SIGNED_OUT
+    if session.ended_at is not None:
+        return session.end_reason
+    if not session.person.is_active:
+        return sessions.CLOSED
+    # Ending the others is part of changing a password; this holds where somebody changed the table by hand.
+    held, kept = request.session.get(HASH_SESSION_KEY, ""), session.person.get_session_auth_hash()
+    if not constant_time_compare(held, kept):
+        return sessions.PASSWORD
+    return sessions.why_over(started_at=session.started_at, seen_at=session.seen_at, now=now)
+
+
+def _network_of(request: HttpRequest) -> str:
+    return logins.network_of(request.META.get("REMOTE_ADDR", ""))
 
 
 def _problem(refusal: Refusal, *, language: str) -> HttpResponse:

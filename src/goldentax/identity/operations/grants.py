@@ -1,4 +1,4 @@
-"""Give people duties for taxpayers and posts in offices, and end them."""
+"""Give people duties for taxpayers, and end them."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from goldentax.identity import errors, queries
-from goldentax.identity.models import Membership, OfficerPost
+from goldentax.identity.models import Membership, MembershipVersion
 from goldentax.identity.operations import trail
 from goldentax.identity.rules import duties
 
@@ -50,11 +50,15 @@ def grant_membership(
                 duty=duty,
                 valid_from=valid_from,
                 valid_to=valid_to,
+                granted_at=now,
+                granted_by=actor[:120],
                 request_id=request_id,
             )
     except IntegrityError as error:
         names = duties.DUTIES[duty]
         raise errors.DutyOverlaps("duty", tax_id=tax_id, duty_zh=names.zh, duty_en=names.en) from error
+    MembershipVersion.count_up()
+    queries.forget_proven_tokens()
     detail = {"tax_id": tax_id, "duty": duty, "from": str(valid_from), "to": str(valid_to or "")}
     trail.record(
         actor=actor,
@@ -74,10 +78,12 @@ def end_membership(
     """
     End a membership: ``valid_to`` is the first day on which it no longer holds.
 
-    Ending it later than it ends is not possible; a second call with the same day changes nothing.
+    Ending it today ends it at once. Ending it later than it ends is not possible; a second call with the same day
+    changes nothing.
 
     :raises NoSuchMembership: if there is none.
     :raises BadTerm: if it would end before it began, or later than it does.
+    :raises EndInThePast: if the day has passed: who could act on a past day stays as it was.
     """
     membership = (
         Membership.objects.select_for_update(of=("self",))
@@ -91,8 +97,12 @@ def end_membership(
         return membership
     if valid_to < membership.valid_from or (membership.valid_to and valid_to > membership.valid_to):
         raise errors.BadTerm("valid_to")
-    membership.valid_to = valid_to
-    membership.save(update_fields=["valid_to"])
+    if valid_to < now.date():
+        raise errors.EndInThePast("valid_to", today=now.date())
+    membership.valid_to, membership.ended_at, membership.ended_by = valid_to, now, actor[:120]
+    membership.save(update_fields=["valid_to", "ended_at", "ended_by"])
+    MembershipVersion.count_up()
+    queries.forget_proven_tokens()
     detail = {"tax_id": membership.tax_id, "duty": membership.duty, "to": str(valid_to)}
     trail.record(
         actor=actor,
@@ -103,51 +113,6 @@ def end_membership(
         detail=detail,
     )
     return membership
-
-
-@transaction.atomic
-def appoint_officer(
-    *,
-    person_id: str | UUID,
-    office_code: str,
-    title: str,
-    valid_from: date,
-    actor: str,
-    now: datetime,
-    office_name: str = "",
-    valid_to: date | None = None,
-    request_id: str = "",
-) -> OfficerPost:
-    """
-    Give a person a post in a tax office, from ``valid_from`` until the day before ``valid_to``.
-
-    :raises BadTerm: if the term ends before it begins.
-    :raises NoSuchPerson: if there is no such person.
-    """
-    earlier = OfficerPost.objects.filter(request_id=request_id).first() if request_id else None
-    if earlier:
-        return earlier
-    _check_term(valid_from, valid_to)
-    person = queries.get_person(person_id)
-    post = OfficerPost.objects.create(
-        person=person,
-        office_code=office_code,
-        office_name=office_name,
-        title=title,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        request_id=request_id,
-    )
-    detail = {"office": office_code, "title": title, "from": str(valid_from), "to": str(valid_to or "")}
-    trail.record(
-        actor=actor,
-        action="identity.officer.appoint",
-        person=person,
-        now=now,
-        request_id=request_id,
-        detail=detail,
-    )
-    return post
 
 
 def _check_term(valid_from: date, valid_to: date | None) -> None:

@@ -84,6 +84,7 @@ def revoke_token(
     if token.revoked_at is None:
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])
+        queries.forget_proven_tokens()
         detail = {"token": str(token.public_id), "tax_id": token.tax_id}
         trail.record(
             actor=actor,

@@ -12,6 +12,11 @@ def web(person: Person) -> str:
     return f"web:{person.public_id}"
 
 
+def subject(person: Person) -> str:
+    """How records name a person."""
+    return f"person:{person.public_id}"
+
+
 def record(
     *,
     actor: str,
@@ -20,13 +25,15 @@ def record(
     now: datetime,
     request_id: str = "",
     detail: Mapping[str, object] | None = None,
+    category: str = audit.CHANGE,
 ) -> None:
     """Write one row; call it inside the transaction that does the thing."""
     audit.record(
         actor=actor,
         action=action,
-        subject=f"person:{person.public_id}",
+        subject=subject(person),
         now=now,
         request_id=request_id,
         detail=dict(detail or {}),
+        category=category,
     )

@@ -13,6 +13,7 @@ DUTIES: dict[str, Text] = {
     "02": Text("财务负责人", "Head of finance"),
     "03": Text("办税员", "Tax clerk"),
     "05": Text("管理员", "Administrator"),
+    "08": Text("社保经办人", "Social insurance clerk"),
     "09": Text("开票员", "Invoice issuer"),
     "10": Text("销售人员", "Sales person"),
 }

@@ -36,6 +36,11 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
+def normal_id_card(typed: str) -> str:
+    """Bring an identity card number to its one form, by which it is found again."""
+    return "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+
+
 def masked_id_card(number: str) -> str:
     """An identity card number as it may be shown: the first and the last four characters."""
     return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}" if len(number) > 8 else "*" * len(number)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from goldentax.identity import operations
 from goldentax.identity.models import Person
@@ -14,6 +15,19 @@ PASSWORD = "a-long-and-odd-passphrase-88"
 TAX_ID = "91450100MA5K1A2B3C"
 TAXPAYER_ID = uuid.UUID("01900000-0000-7000-8000-000000000001")
 NOW = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
+
+
+class QuickArgon2(Argon2PasswordHasher):
+    """Argon2 as in the product, at a cost at which tests of much guessing end the same day."""
+
+    time_cost = 1
+    memory_cost = 8
+    parallelism = 1
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.QuickArgon2"]
 
 
 @pytest.fixture

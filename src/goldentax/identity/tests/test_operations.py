@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from goldentax.identity import errors, operations, queries
 from goldentax.identity.models import ApiToken, Membership, Person, SignInAttempt
@@ -53,7 +54,7 @@ def test_a_login_name_belongs_to_one_person_in_every_spelling(make_person: MakeP
     [
         ({"login": "no good"}, errors.BadLogin),
         ({"password": "1234567890"}, errors.WeakPassword),
-        ({"password": "weixiaoyan9"}, errors.WeakPassword),
+        ({"password": "weixiaoyan2026"}, errors.WeakPassword),
         ({"name": "  "}, errors.NoName),
         ({"id_card_number": "450102199003070011"}, errors.BadIdCard),
     ],
@@ -71,7 +72,41 @@ def test_a_person_with_one_thing_wrong_is_refused(
 def test_the_right_password_signs_in(make_person: MakePerson) -> None:
     person = make_person("right")
     assert _try("Right", PASSWORD).pk == person.pk
-    assert _audit("identity.person.sign-in") == 1
+
+
+def test_a_password_typed_on_another_keyboard_is_the_same(make_person: MakePerson) -> None:
+    make_person("right")
+    assert _try("right", PASSWORD.replace("a", "ａ").replace("8", "８")).login == "right"
+
+
+def test_the_identity_card_number_is_sealed_and_belongs_to_one_account(make_person: MakePerson) -> None:
+    number = "45010219900307018X"
+    make_person("first", id_card_number=number)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id_card_number, id_card_index FROM identity_person WHERE login = 'first'")
+        sealed, index = cursor.fetchone()
+    assert number.encode() not in bytes(sealed) and number not in index
+    assert Person.objects.get(login="first").masked_id_card == "4501**********018X"
+    with pytest.raises(errors.IdCardTaken):
+        make_person("second", id_card_number=" 45010219900307018ｘ")
+    assert [one.login for one in queries.search_people(text=number.lower())] == ["first"]
+    assert queries.search_people(text=number[:17]) == []
+
+
+def test_people_are_opened_without_what_is_sealed(make_person: MakePerson) -> None:
+    make_person("sealed", id_card_number="45010219900307018X")
+    assert "id_card_number" in Person.objects.get(login="sealed").get_deferred_fields()
+
+
+def test_a_closed_account_opens_nothing_until_it_is_open_again(make_person: MakePerson) -> None:
+    person = make_person("closing")
+    operations.close_person(person_id=person.public_id, actor="system:test", now=NOW)
+    operations.close_person(person_id=person.public_id, actor="system:test", now=NOW)
+    with pytest.raises(errors.WrongCredentials):
+        _try("closing", PASSWORD)
+    operations.reopen_person(person_id=person.public_id, actor="system:test", now=NOW)
+    assert _try("closing", PASSWORD).pk == person.pk
+    assert _audit("identity.person.close") == _audit("identity.person.reopen") == 1
 
 
 def test_unknown_wrong_and_closed_are_refused_alike(make_person: MakePerson) -> None:

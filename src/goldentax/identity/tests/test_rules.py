@@ -1,10 +1,22 @@
 """Decisions about people, without a database."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from goldentax.identity.rules import duties, logins, sessions, throttle, tokens
+from goldentax.identity.rules import (
+    activation,
+    devices,
+    duties,
+    logins,
+    safety,
+    sessions,
+    throttle,
+    tokens,
+)
+from goldentax.identity.rules import assurance as levels
 from goldentax.identity.tests.conftest import NOW
 from goldentax.kernel import access
 
@@ -61,21 +73,113 @@ def test_an_ipv6_subscriber_is_one_network() -> None:
 
 def test_the_limit_holds_for_a_login_and_for_a_network() -> None:
     below = {
-        "login_failures": throttle.LOGIN_FAILURES_MAX - 1,
-        "network_failures": throttle.NETWORK_FAILURES_MAX - 1,
+        "of_login_here": throttle.LOGIN_FAILURES_MAX - 1,
+        "of_network": throttle.NETWORK_FAILURES_MAX - 1,
+        "first_of_login_here": NOW,
+        "first_of_network": NOW,
     }
-    assert not throttle.is_too_many(**below)
-    assert throttle.is_too_many(**(below | {"login_failures": throttle.LOGIN_FAILURES_MAX}))
-    assert throttle.is_too_many(**(below | {"network_failures": throttle.NETWORK_FAILURES_MAX}))
+
+    def wait(**change: Any) -> timedelta | None:
+        return throttle.wait_of_network(throttle.Failures(**(below | change)), now=NOW)
+
+    assert wait() is None
+    assert wait(of_login_here=throttle.LOGIN_FAILURES_MAX) == throttle.WINDOW
+    assert wait(of_network=throttle.NETWORK_FAILURES_MAX) == throttle.WINDOW
+
+
+def test_a_login_that_many_networks_guess_at_takes_turns() -> None:
+    many = {"of_login": throttle.EVERYWHERE_FAILURES_MAX, "last_of_login": NOW}
+    few = many | {"of_login": throttle.EVERYWHERE_FAILURES_MAX - 1}
+    assert throttle.wait_of_login(throttle.Failures(**few), now=NOW) is None
+    assert throttle.wait_of_login(throttle.Failures(**many), now=NOW) == throttle.EVERYWHERE_PAUSE
+    assert throttle.wait_of_login(throttle.Failures(**many), now=NOW + throttle.EVERYWHERE_PAUSE) is None
+
+
+def test_a_known_device_counts_apart_until_it_fails_too_often() -> None:
+    few = throttle.Failures(of_device=throttle.DEVICE_FAILURES_MAX - 1, of_network=10_000)
+    assert throttle.is_apart(few, is_known=True)
+    assert not throttle.is_apart(few, is_known=False)
+    assert not throttle.is_apart(throttle.Failures(of_device=throttle.DEVICE_FAILURES_MAX), is_known=True)
 
 
 def test_a_session_ends_by_idleness_and_by_age() -> None:
     second = timedelta(seconds=1)
-    assert not sessions.is_over(signed_in_at=NOW, seen_at=NOW, now=NOW + sessions.IDLE_MAX - second)
-    assert sessions.is_over(signed_in_at=NOW, seen_at=NOW, now=NOW + sessions.IDLE_MAX)
+
+    def why(*, started_at: datetime, seen_at: datetime, now: datetime) -> str:
+        return sessions.why_over(started_at=started_at, seen_at=seen_at, now=now)
+
+    assert why(started_at=NOW, seen_at=NOW, now=NOW + sessions.IDLE_MAX - second) == ""
+    assert why(started_at=NOW, seen_at=NOW, now=NOW + sessions.IDLE_MAX) == sessions.IDLE
     late = NOW + sessions.AGE_MAX
-    assert not sessions.is_over(signed_in_at=NOW + second, seen_at=late - second, now=late)
-    assert sessions.is_over(signed_in_at=NOW, seen_at=late - second, now=late)
+    assert why(started_at=NOW + second, seen_at=late - second, now=late) == ""
+    assert why(started_at=NOW, seen_at=late - second, now=late) == sessions.AGE
+
+
+def test_a_later_proof_counts_for_a_quarter_of_an_hour() -> None:
+    until = NOW + levels.step_up_lasts(NOW.date())
+    assert until - NOW == timedelta(minutes=15)
+
+    def level(now: datetime) -> int:
+        return levels.present(assurance=1, raised=3, raised_until=until, now=now)
+
+    assert level(until - timedelta(seconds=1)) == 3
+    assert level(until) == 1
+    assert levels.present(assurance=2, raised=0, raised_until=None, now=NOW) == 2
+
+
+def test_the_levels_are_those_of_the_doors() -> None:
+    assert (levels.ONE_FACTOR, levels.TWO_FACTORS, levels.STRONG) == (
+        access.ONE_FACTOR,
+        access.TWO_FACTORS,
+        access.STRONG,
+    )
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "said"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36",
+            "Chrome · Windows",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/130.0 Safari/537.36 Edg/130.0", "Edge · Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
+            "Safari · iPhone",
+        ),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/130.0 MicroMessenger/8.0", "WeChat · Android"),
+        ("curl/8", ""),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_called_as_people_call_it(user_agent: str, said: str) -> None:
+    assert devices.summary_of(user_agent) == said
+
+
+def test_an_activation_code_is_read_however_it_is_typed() -> None:
+    code = activation.new_code()
+    assert len(code) == 19 and code.count("-") == 3
+    assert activation.digest(code) == activation.digest(f" {code.lower().replace('-', ' ')} ")
+    assert activation.digest(code) != activation.digest(activation.new_code())
+
+
+def test_every_step_to_safety_is_worth_something_and_all_are_worth_a_hundred() -> None:
+    bare = safety.Holdings(
+        password_changed_at=NOW,
+        has_password=True,
+        has_second_factor=False,
+        has_passkey=False,
+        recovery_codes=0,
+        is_asked_always=True,
+        tokens_without_use=0,
+    )
+    found = safety.steps(bare, now=NOW)
+    assert sum(step.worth for step in found) == 100
+    assert found[0].key == "second-factor" and not found[0].is_done
+    assert safety.score(found) == 15
+    full = replace(bare, has_second_factor=True, has_passkey=True, recovery_codes=10)
+    assert safety.score(safety.steps(full, now=NOW)) == 100
+    assert safety.score(safety.steps(full, now=NOW + timedelta(days=366))) == 90
 
 
 def test_a_token_has_its_form_and_no_two_are_alike() -> None:

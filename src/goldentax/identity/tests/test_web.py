@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
+from goldentax.authority import api as authority
 from goldentax.identity.models import ApiToken, Membership, Person
 from goldentax.identity.rules import throttle
 from goldentax.identity.tests.conftest import PASSWORD, TAX_ID
@@ -194,13 +195,11 @@ def test_nobody_acts_for_a_company_that_gave_no_duty(clerk: Client) -> None:
 
 
 def test_an_officer_acts_as_officer_only_in_that_identity(make_person: MakePerson) -> None:
-    from goldentax.identity import operations
-
     person = make_person("officer", duty="09")
-    operations.appoint_officer(
+    authority.appoint(
         person_id=person.public_id,
         office_code="14500000000",
-        title="办税服务",
+        post="invoice-manage",
         valid_from=clock.today(),
         actor="system:test",
         now=clock.now(),

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from goldentax.identity import operations, queries
 from goldentax.identity.errors import PasswordsDiffer
-from goldentax.identity.middleware import SEEN_AT, SIGNED_IN_AT
 from goldentax.identity.models import ApiToken, Person
 from goldentax.identity.rules import duties
+from goldentax.identity.web import flow, security
 from goldentax.kernel import access, clock
 from goldentax.kernel.ids import new_public_id
 from goldentax.kernel.language import language_of
@@ -92,32 +92,51 @@ def change_password(request: HttpRequest) -> HttpResponse:
             errors = [one.as_error(language_of(request)) for one in refusal.each()]
         else:
             said = Text(
-                "密码已修改，其他设备上的登录已全部退出。",
-                "Your password is changed; you are signed out everywhere else.",
+                "密码已修改，其他设备上的登录已全部退出。接口令牌继续有效，请检查是否需要撤销。",
+                "Your password is changed; you are signed out everywhere else. API tokens go on: see whether any"
+                " should not.",
             )
             messages.success(request, said.in_language(language_of(request)))
             return HttpResponseRedirect(reverse("identity:account"))
-    return render(request, "identity/password.html", {"errors": errors}, status=status)
+    person, today = queries.get_person(access.actor_of(request).person_id), clock.today()
+    is_officer = queries.is_officer(person=person, on=today)
+    context = {
+        "errors": errors,
+        "asks_current": _asks_current(request, person),
+        "length_min": operations.length_min(is_officer=is_officer, on=today),
+    }
+    return render(request, "identity/password.html", context, status=status)
+
+
+def _asks_current(request: HttpRequest, person: Person) -> bool:
+    """Whether the present password is asked: not of who has none, and not of who just showed something stronger."""
+    return person.has_usable_password() and access.actor_of(request).assurance < access.STRONG
 
 
 def _change_password(request: HttpRequest) -> None:
-    actor = access.actor_of(request)
-    new = request.POST.get("new_password", "")
+    actor, session = access.actor_of(request), queries.session_of(request)
+    assert session is not None
+    new, now = request.POST.get("new_password", ""), clock.now()
     if new != request.POST.get("new_password_again", ""):
         raise PasswordsDiffer("new_password_again")
-    operations.change_password(
-        person_id=actor.person_id,
-        current=request.POST.get("current_password", ""),
-        new=new,
-        address=request.META.get("REMOTE_ADDR", ""),
-        actor=actor.label,
-        now=clock.now(),
-    )
-    assert isinstance(request.user, Person)
-    kept = {name: request.session[name] for name in (SIGNED_IN_AT, SEEN_AT)}
-    request.user.refresh_from_db()
-    update_session_auth_hash(request, request.user)
-    request.session.update(kept)
+    if _asks_current(request, session.person):
+        operations.change_password(
+            person_id=actor.person_id,
+            current=request.POST.get("current_password", ""),
+            new=new,
+            address=request.META.get("REMOTE_ADDR", ""),
+            device=flow.device_of(request),
+            actor=actor.label,
+            but_session=session.public_id,
+            now=now,
+        )
+    else:
+        operations.set_password(
+            person_id=actor.person_id, password=new, actor=actor.label, but_session=session.public_id, now=now
+        )
+    session.person.refresh_from_db()
+    request.session[HASH_SESSION_KEY] = session.person.get_session_auth_hash()
+    flow.change_key(request, session)
 
 
 def _account_page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
@@ -144,6 +163,7 @@ def _account_page(request: HttpRequest, *, refusal: Refusal | None = None) -> Ht
             "chosen_scopes": request.POST.getlist("scopes") or list(duties.SCOPES),
             "chosen": request.POST,
             "request_id": str(new_public_id()),
+            **security.overview(request, session=queries.session_of(request)),
             "errors": [one.as_error(language) for one in refusal.each()] if refusal else [],
         },
         status=refusal.status if refusal else 200,

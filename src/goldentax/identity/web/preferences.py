@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
 from goldentax.identity import operations
-from goldentax.identity.web.sign_in import safe_next
+from goldentax.identity.web.flow import safe_next
 from goldentax.kernel import access, clock
 from goldentax.kernel.frame import THEME_COOKIE, THEMES
 from goldentax.kernel.language import COOKIE as LANGUAGE_COOKIE

@@ -1,0 +1,74 @@
+"""Reads of identity: people, whom they may act for today, who stands behind a token."""
+
+from goldentax.identity.queries.demo import DemoAccount, list_demo_accounts
+from goldentax.identity.queries.holdings import Memberships
+from goldentax.identity.queries.identities import (
+    OFFICE_PREFIX,
+    Identity,
+    actor_of_person,
+    find_issuing_membership,
+    list_identities,
+    list_members,
+    list_memberships,
+)
+from goldentax.identity.queries.people import (
+    PEOPLE_PAGE_SIZE,
+    find_person,
+    get_person,
+    has_second_factor,
+    id_card_index,
+    id_card_of,
+    is_officer,
+    search_people,
+)
+from goldentax.identity.queries.sessions import (
+    KnownDevice,
+    find_session,
+    is_device,
+    is_known_device,
+    list_known_devices,
+    list_sessions,
+    session_of,
+)
+from goldentax.identity.queries.tokens import (
+    TokenHolder,
+    find_actor_by_token,
+    find_proven_token_holder,
+    find_token_holder,
+    forget_proven_tokens,
+    list_tokens,
+)
+
+__all__ = [
+    "OFFICE_PREFIX",
+    "PEOPLE_PAGE_SIZE",
+    "DemoAccount",
+    "Identity",
+    "KnownDevice",
+    "Memberships",
+    "TokenHolder",
+    "actor_of_person",
+    "find_actor_by_token",
+    "find_issuing_membership",
+    "find_person",
+    "find_proven_token_holder",
+    "find_session",
+    "find_token_holder",
+    "forget_proven_tokens",
+    "get_person",
+    "has_second_factor",
+    "id_card_index",
+    "id_card_of",
+    "is_device",
+    "is_known_device",
+    "is_officer",
+    "list_demo_accounts",
+    "list_identities",
+    "list_known_devices",
+    "list_members",
+    "list_memberships",
+    "list_sessions",
+    "list_tokens",
+    "search_people",
+    "session_of",
+]

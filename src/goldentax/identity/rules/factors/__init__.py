@@ -1,0 +1,1 @@
+"""Decisions about the factors people sign in with, without a database."""
