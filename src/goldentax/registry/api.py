@@ -5,13 +5,11 @@ from goldentax.registry.errors import (
     BadIdentifier,
     UnknownCustomer,
     UnknownGood,
-    UnknownOffice,
     UnknownTaxpayer,
     WrongCheckCharacter,
 )
 from goldentax.registry.operations.batches import add_customers, add_goods
 from goldentax.registry.operations.catalogue import remove_customer, remove_good, save_customer, save_good
-from goldentax.registry.operations.offices import add_offices
 from goldentax.registry.operations.taxpayers import change_kind, change_taxpayer, register_taxpayer
 from goldentax.registry.queries.catalogue import (
     get_customer,
@@ -22,7 +20,6 @@ from goldentax.registry.queries.catalogue import (
     search_goods,
 )
 from goldentax.registry.queries.codes import search_tax_codes, usual_rate
-from goldentax.registry.queries.offices import get_office, list_offices
 from goldentax.registry.queries.taxpayers import (
     find_taxpayer,
     find_taxpayer_by_public_id,
@@ -48,7 +45,6 @@ from goldentax.registry.rules.views import (
     CustomerView,
     GoodView,
     KindSpanView,
-    OfficeView,
     Page,
     PublicTaxpayer,
     TaxKindView,
@@ -70,7 +66,6 @@ __all__ = [
     "GoodEntry",
     "GoodView",
     "KindSpanView",
-    "OfficeView",
     "Page",
     "PublicTaxpayer",
     "Registration",
@@ -80,26 +75,22 @@ __all__ = [
     "TaxpayerView",
     "UnknownCustomer",
     "UnknownGood",
-    "UnknownOffice",
     "UnknownTaxpayer",
     "WrongCheckCharacter",
     "add_customers",
     "add_goods",
-    "add_offices",
     "change_kind",
     "change_taxpayer",
     "find_taxpayer",
     "find_taxpayer_by_public_id",
     "get_customer",
     "get_good",
-    "get_office",
     "get_taxpayer",
     "kind_name",
     "kind_on",
     "list_customers",
     "list_goods",
     "list_kind_spans",
-    "list_offices",
     "list_tax_kinds",
     "list_taxpayers",
     "masked",

@@ -151,34 +151,6 @@ class UnknownStatus(Refusal):
     way_out = Text("可用代码：01–13、99，正常为 03", "The codes are 01 to 13 and 99; 03 is normal")
 
 
-class UnknownOffice(Refusal):
-    """There is no such office."""
-
-    code = "REG-OFF-01"
-    title = Text("没有代码为 {office} 的税务机关", "There is no tax office {office}")
-    way_out = Text("请从税务机关列表中选择 11 位代码", "Choose an 11-digit code from the list of offices")
-
-
-class OfficeCodeTaken(Refusal):
-    """Another office has the code."""
-
-    code = "REG-OFF-02"
-    status = 409
-    title = Text("税务机关代码 {office} 已用于“{name}”", "The code {office} belongs to the office “{name}”")
-    way_out = Text("请核对税务机关代码", "Check the code of the office")
-
-
-class BadOffice(Refusal):
-    """What an office says of itself contradicts itself."""
-
-    code = "REG-OFF-03"
-    title = Text("税务机关 {office} 的资料有误：{reason}", "The office {office} is wrong: {reason}")
-    way_out = Text(
-        "代码为 11 位数字，级别为 hq、province、city、county、branch 之一，上级须先存在",
-        "The code has 11 digits; the level is hq, province, city, county or branch; the parent comes first",
-    )
-
-
 class UnknownTaxpayer(Refusal):
     """Nobody with that identifier is on the register."""
 

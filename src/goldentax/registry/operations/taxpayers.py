@@ -8,12 +8,13 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
+from goldentax.authority import api as authority
 from goldentax.contracts.registry import TaxpayerRegisteredV1
 from goldentax.kernel import audit, clock, outbox
 from goldentax.kernel.refusals import raise_all
 from goldentax.kernel.settings import settings
 from goldentax.registry import errors
-from goldentax.registry.models import Office, Taxpayer, TaxpayerKindSpan, TaxpayerTaxKind
+from goldentax.registry.models import Taxpayer, TaxpayerKindSpan, TaxpayerTaxKind
 from goldentax.registry.operations import requests
 from goldentax.registry.queries import codes, spelling, taxpayers
 from goldentax.registry.rules import registration as rules
@@ -142,8 +143,7 @@ def change_kind(
 
 
 def _create(registration: Registration, *, today: date) -> Taxpayer:
-    if not Office.objects.filter(code=registration.office_code).exists():
-        raise errors.UnknownOffice("office_code", office=registration.office_code[:11])
+    authority.get_office(registration.office_code)
     industry_name = codes.industry_name(registration.industry_code, on=today)
     if Taxpayer.objects.filter(tax_id=registration.tax_id).exists():
         raise errors.AlreadyRegistered("tax_id", tax_id=registration.tax_id)

@@ -6,8 +6,9 @@ from datetime import date
 
 from django.db.models import Q
 
+from goldentax.authority import api as authority
 from goldentax.registry import errors
-from goldentax.registry.models import Office, Taxpayer, TaxpayerKindSpan, TaxpayerTaxKind
+from goldentax.registry.models import Taxpayer, TaxpayerKindSpan, TaxpayerTaxKind
 from goldentax.registry.queries import searching
 from goldentax.registry.rules import kinds
 from goldentax.registry.rules.kinds import TaxpayerKind
@@ -68,7 +69,7 @@ def list_taxpayers(
     if kind:
         rows = rows.filter(kind=kind)
     if office:
-        rows = rows.filter(office_code__in=_office_and_below(office))
+        rows = rows.filter(office_code__in=authority.offices_below(office))
     found, next_cursor = searching.page_of(rows, cursor=cursor, limit=limit)
     return Page(items=_views_of(found), next_cursor=next_cursor)
 
@@ -134,17 +135,5 @@ def view_of(row: Taxpayer) -> TaxpayerView:
 
 def _views_of(rows: Iterable[Taxpayer]) -> tuple[TaxpayerView, ...]:
     rows = list(rows)
-    codes = {row.office_code for row in rows}
-    names = dict(Office.objects.filter(code__in=codes).values_list("code", "name"))
+    names = authority.office_names(row.office_code for row in rows)
     return tuple(row.as_view(office_name=names.get(row.office_code, "")) for row in rows)
-
-
-def _office_and_below(code: str) -> set[str]:
-    found, level = {code}, {code}
-    # Five levels at most: headquarters, province, city, county, branch.
-    for _ in range(4):
-        level = set(Office.objects.filter(parent_code__in=level).values_list("code", flat=True))
-        if not level:
-            break
-        found |= level
-    return found

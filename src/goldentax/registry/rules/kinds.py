@@ -1,5 +1,5 @@
 """
-The words of the register: kinds, states, levels, filing periods.
+The words of the register: kinds, states, filing periods.
 
 States are the official 纳税人状态代码 (``nsrztdm``: 01–13 and 99, FACTS §3; their names are public in the
 service's field descriptions); kinds follow ``nsrlx`` as far as this system tells them apart.
@@ -45,17 +45,6 @@ STATUS_NAMES = {
     "99": Text("其他", "Other"),
 }
 """纳税人状态代码 and what each means."""
-
-OFFICE_LEVELS = ("hq", "province", "city", "county", "branch")
-"""总局、省局、市局、县（区）局、分局（所）: the five levels, highest first."""
-
-LEVEL_NAMES = {
-    "hq": Text("总局", "Headquarters"),
-    "province": Text("省局", "Provincial bureau"),
-    "city": Text("市局", "City bureau"),
-    "county": Text("县（区）局", "County bureau"),
-    "branch": Text("分局（所）", "Branch"),
-}
 
 FILING_PERIODS = {
     "month": Text("按月", "Monthly"),

@@ -27,18 +27,6 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfficeView:
-    """A tax office (税务机关)."""
-
-    code: str  # 11 digits
-    name: str
-    short_name: str
-    level: str  # one of kinds.OFFICE_LEVELS
-    parent_code: str
-    division_code: str  # GB/T 2260, 6 digits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaxKindView:
     """One tax a taxpayer is found liable to (税费种认定), in ``[valid_from, valid_to)``."""
 

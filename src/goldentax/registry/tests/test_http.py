@@ -186,12 +186,6 @@ def test_who_only_looks_after_finance_writes_nothing(accounts: Accounts, api_cli
     assert send(finance, "post", "/goods", **good("http-good-1")).status_code == 403
 
 
-def test_offices_are_public() -> None:
-    offices = Client().get("/api/v1/offices", {"level": "city"}).json()
-    assert len(offices) == 14
-    assert offices[0]["name"] == "国家税务总局南宁市税务局"
-
-
 @pytest.mark.parametrize("example", ["customer", "good"])
 def test_the_documented_requests_work_as_they_stand(seller: Client, example: str) -> None:
     body = json.loads(checkout_path(f"docs/examples/{example}.json").read_text(encoding="utf-8"))

@@ -12,8 +12,8 @@ from goldentax.kernel.refusals import Refusal
 from goldentax.node.testing import NOW
 from goldentax.registry import api as registry
 from goldentax.registry import errors
-from goldentax.registry.api import Changes, CustomerEntry, GoodEntry, OfficeView, Registration
-from goldentax.registry.models import Customer, Office, Taxpayer, TaxpayerKindSpan
+from goldentax.registry.api import Changes, CustomerEntry, GoodEntry, Registration
+from goldentax.registry.models import Customer, Taxpayer, TaxpayerKindSpan
 from goldentax.registry.tests.conftest import HEADING, OFFICE, OTHER_TAX_ID, TAX_CODE, TAX_ID
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_a_taken_identifier_is_refused_and_nothing_is_written(registration: Make
     ("changed", "code"),
     [
         ({"tax_id": TAX_ID[:-1] + "0"}, "REG-TAX-01"),
-        ({"office_code": "19999999999"}, "REG-OFF-01"),
+        ({"office_code": "19999999999"}, "AUT-OFF-01"),
         ({"industry_code": "9Z"}, "REG-TAX-15"),
     ],
 )
@@ -190,13 +190,6 @@ def test_the_database_refuses_two_kinds_on_one_day(owner: registry.TaxpayerView)
         )
 
 
-def test_the_database_refuses_an_office_without_its_parent() -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Office.objects.create(
-            code="14599990000", name="x", short_name="x", level="county", division_code="459999"
-        )
-
-
 def test_names_are_searched_by_their_index(owner: registry.TaxpayerView) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
@@ -270,41 +263,6 @@ def test_masking_shortens_account_telephone_and_people(owner: registry.TaxpayerV
     assert owner.bank_account not in repr(shown) and owner.phone not in repr(shown)
     assert (shown.bank_account, shown.representative) == ("622**********678", "黄**")
     assert shown.name == owner.name
-
-
-# Offices
-
-
-def test_offices_are_added_once_and_never_renamed() -> None:
-    office = OfficeView(
-        code="14501039900",
-        name="国家税务总局南宁市青秀区税务局测试所",
-        short_name="测试所",
-        level="branch",
-        parent_code="14501030000",
-        division_code="450103",
-    )
-    assert registry.add_offices(offices=[office], actor="test", now=NOW) == 1
-    assert registry.add_offices(offices=[office], actor="test", now=NOW) == 0
-    other = OfficeView(**{name: getattr(office, name) for name in office.__slots__} | {"name": "别的"})
-    with pytest.raises(errors.OfficeCodeTaken):
-        registry.add_offices(offices=[other], actor="test", now=NOW)
-
-
-@pytest.mark.parametrize(
-    "changed", [{"code": "1"}, {"level": "village"}, {"parent_code": ""}, {"parent_code": "19999999999"}]
-)
-def test_an_impossible_office_is_refused(changed: dict) -> None:
-    right = {
-        "code": "14501039900",
-        "name": "某所",
-        "short_name": "某所",
-        "level": "branch",
-        "parent_code": "14501030000",
-        "division_code": "450103",
-    }
-    with pytest.raises(errors.BadOffice):
-        registry.add_offices(offices=[OfficeView(**{**right, **changed})], actor="test", now=NOW)
 
 
 # Catalogues

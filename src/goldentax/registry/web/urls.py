@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from goldentax.registry.web import customers, goods, taxpayer
+from goldentax.registry.web import customers, enrolment, goods, taxpayer
 
 app_name = "registry"
 urlpatterns = [
+    path("register/company", enrolment.register, name="register-company"),
     path("taxpayer/", taxpayer.show, name="taxpayer"),
     path("taxpayer/change/", taxpayer.change, name="taxpayer-change"),
     path("catalogue/", customers.catalogue, name="catalogue"),

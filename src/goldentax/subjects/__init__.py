@@ -1,0 +1,1 @@
+"""Subjects (主体): who and what exists in the nation, verified against its sources, once each."""

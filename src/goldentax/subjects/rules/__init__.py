@@ -1,0 +1,1 @@
+"""Decisions about subjects, without a database."""
