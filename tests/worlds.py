@@ -6,11 +6,12 @@ Journeys, browser tests and benchmarks use it; nothing here reaches into the pro
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,12 @@ class World:
     home: Path
     port: int
     process: subprocess.Popen[bytes]
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        return clean_environment() | {"GOLDENTAX_HOME": str(self.home), "GOLDENTAX_PORT": str(self.port)}
+        own = {"GOLDENTAX_HOME": str(self.home), "GOLDENTAX_PORT": str(self.port)}
+        return clean_environment() | own | self.settings
 
     @property
     def url(self) -> str:
@@ -64,6 +67,48 @@ class World:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.Client(base_url=self.url, headers=headers, timeout=30)
 
+    def browser(self) -> "Browser":
+        """Somebody at the province's pages, not signed in."""
+        return Browser(self.client())
+
+
+class Browser:
+    """A person at the pages, without JavaScript: opens them and sends their forms."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+
+    def open(self, path: str) -> str:
+        """A page that is there; its HTML."""
+        answer = self.client.get(path, follow_redirects=True)
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:2000]}"
+        return answer.text
+
+    def send(self, path: str, fields: dict[str, str], *, page: str = "", status: int = 302) -> str:
+        """
+        Send a form with the hidden fields its page has; the HTML it is answered with.
+
+        :param page: the page the form stands on, where that is another address.
+        """
+        form = self.open(page or path)
+        hidden = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', form))
+        token = {"csrfmiddlewaretoken": hidden.get("csrfmiddlewaretoken", "")}
+        request_id = {"request_id": hidden["request_id"]} if "request_id" in hidden else {}
+        origin = str(self.client.base_url).rstrip("/")
+        answer = self.client.post(
+            path, data=token | request_id | fields, headers={"Referer": f"{origin}{page or path}"}
+        )
+        assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:3000]}"
+        return answer.text
+
+    def sign_in(self, login: str, password: str) -> None:
+        """Sign in by password."""
+        self.send("/sign-in", {"login": login, "password": password})
+
+    def sign_out(self) -> None:
+        """End the session."""
+        self.send("/sign-out", {}, page="/account")
+
 
 def goldentax() -> str:
     """The command beside the interpreter that runs the tests."""
@@ -71,10 +116,9 @@ def goldentax() -> str:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without any setting of another world."""
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith(("GOLDENTAX_", "DJANGO_"))
-    }
+    """The environment without any setting of another world, and without the sign that this is a test."""
+    foreign = ("GOLDENTAX_", "DJANGO_", "PYTEST_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
 def free_ports() -> int:
@@ -91,10 +135,14 @@ def _is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def start_world(home: Path, *, port: int = 0) -> World:
-    """Start a world and wait until it is ready."""
+def start_world(home: Path, *, port: int = 0, settings: dict[str, str] | None = None) -> World:
+    """
+    Start a world and wait until it is ready.
+
+    :param settings: environment variables of settings, beside home and port.
+    """
     port = port or free_ports()
-    world = World(home=home, port=port, process=None)  # type: ignore[arg-type]
+    world = World(home=home, port=port, process=None, settings=settings or {})  # type: ignore[arg-type]
     with (home.parent / f"{home.name}.out").open("ab") as log:
         world.process = subprocess.Popen(
             [goldentax(), "run"], env=world.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log

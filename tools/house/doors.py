@@ -22,7 +22,7 @@ SAMPLES = {
 }
 """What stands for a variable part of an address, by its converter; callers name better ones by its name."""
 
-_GUESSES = (*SAMPLES.values(), "26452000000000000001", "2026-11", "2026-11-21", "a", "0" * 32)
+_GUESSES = (*SAMPLES.values(), "sample.cer", "26452000000000000001", "2026-11", "2026-11-21", "a", "0" * 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,22 @@ class Address:
 
     method: str
     path: str
-    roles: tuple[str, ...] | None
+    door: Any | None  # a goldentax.kernel.access.Door; None where the view declares nothing
     source: str
 
     @property
     def is_api(self) -> bool:
         return self.path.startswith("/api/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """One kind of person, or of program: what they bring to a door."""
+
+    roles: frozenset[str]
+    scopes: frozenset[str] | None = None  # of a token; None for people, who are not asked for any
+    functions: frozenset[str] = frozenset()
+    assurance: int = 0
 
 
 def pages(
@@ -59,7 +69,7 @@ def pages(
         view = one.callback
         source = f"{view.__module__}.{getattr(view, '__qualname__', type(view).__name__)}"
         for method in ("GET", "POST"):
-            yield Address(method, path, getattr(view, "access", None), source)
+            yield Address(method, path, getattr(view, "door", None), source)
 
 
 def operations(
@@ -75,7 +85,7 @@ def operations(
                         route.lstrip("/").replace("{", "<").replace("}", ">"), samples=samples
                     )
                     source = f"{function.__module__}.{function.__qualname__}"
-                    yield Address(method, path, getattr(function, "access", None), source)
+                    yield Address(method, path, getattr(function, "door", None), source)
 
 
 def undeclared(addresses: Sequence[Address]) -> list[str]:
@@ -83,37 +93,45 @@ def undeclared(addresses: Sequence[Address]) -> list[str]:
     return [
         f"{one.source} at {one.path} declares no access; put @access.open_to(…) on it"
         for one in addresses
-        if (one.roles is None and one.method == "GET") or (one.roles is None and one.is_api)
+        if one.door is None and (one.method == "GET" or one.is_api)
     ]
 
 
 def walk(
     addresses: Sequence[Address],
     *,
-    people: dict[str, frozenset[str]],
+    visitors: Mapping[str, Visitor],
     send: Callable[[str, Address], HttpResponse],
 ) -> list[str]:
     """
     Open every address as everybody.
 
-    :param people: the roles of each kind of person, by its name.
+    :param visitors: what each kind of person brings, by its name.
     :param send: opens one address as one kind of person.
     """
     wrong = []
     for address in addresses:
-        for person, roles in people.items():
-            complaint = _complaint(address, is_open=_is_open(address, roles), answer=send(person, address))
+        for name, visitor in visitors.items():
+            complaint = _complaint(opens(address, visitor), answer=send(name, address))
             if complaint:
-                wrong.append(f"{address.method} {address.path} as {person} {complaint} ({address.source})")
+                wrong.append(f"{address.method} {address.path} as {name} {complaint} ({address.source})")
     return wrong
 
 
-def _is_open(address: Address, roles: frozenset[str]) -> bool:
-    declared = address.roles or ()
-    return "public" in declared or bool(roles.intersection(declared))
+def opens(address: Address, visitor: Visitor) -> bool:
+    """Whether an address says that it serves this visitor, read from its declaration alone."""
+    door = address.door
+    if door is None:
+        return False
+    if "public" in door.roles:
+        return True
+    may_enter = bool(visitor.roles.intersection(door.roles))
+    has_scope = not door.scope or visitor.scopes is None or door.scope in visitor.scopes
+    has_function = not door.function or door.function in visitor.functions
+    return may_enter and has_scope and has_function and visitor.assurance >= door.assurance
 
 
-def _complaint(address: Address, *, is_open: bool, answer: HttpResponse) -> str:
+def _complaint(is_open: bool, *, answer: HttpResponse) -> str:
     """What is wrong with an answer; "" for one that fits the declaration."""
     status = answer.status_code
     if status >= 500 and status != 503:
@@ -125,14 +143,15 @@ def _complaint(address: Address, *, is_open: bool, answer: HttpResponse) -> str:
 
 def is_refused(answer: HttpResponse) -> bool:
     """
-    Whether the door was held: a redirect to the sign-in page, or one of the two refusals of access.
+    Whether the door was held: a redirect to the sign-in or the step-up page, or one of the refusals of access.
 
     A business may answer 401 or 403 as well (a wrong password, another taxpayer's matter): the code tells.
     """
     if answer.status_code == 302:
-        return answer.headers.get("Location", "").split("?")[0].endswith("/sign-in")
+        where = answer.headers.get("Location", "").split("?")[0]
+        return where.endswith(("/sign-in", "/step-up"))
     return answer.status_code in (401, 403) and any(
-        code in answer.content for code in (b"KRN-ACC-01", b"KRN-ACC-02")
+        code in answer.content for code in (b"KRN-ACC-01", b"KRN-ACC-02", b"KRN-ACC-03")
     )
 
 

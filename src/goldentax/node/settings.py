@@ -36,7 +36,12 @@ APPEND_SLASH = True
 MODULES = (
     "goldentax.kernel",
     "goldentax.kernel.codes",
+    "goldentax.oversight",
+    "goldentax.certificates",
+    "goldentax.authority",
     "goldentax.identity",
+    "goldentax.subjects",
+    "goldentax.signon",
     "goldentax.registry",
     "goldentax.invoicing",
     "goldentax.portal",
@@ -96,7 +101,9 @@ _database |= {
 }
 DATABASES = {"default": _database}
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "goldentax.node.testing.QuickArgon2" if _in_tests else "django.contrib.auth.hashers.Argon2PasswordHasher"
+]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",

@@ -1,5 +1,6 @@
 """
-The worker of a node: ``python -m goldentax.node.worker`` sends the outbox to the node's own JetStream.
+The worker of a node: ``python -m goldentax.node.worker`` sends the outbox to the node's own JetStream, and does the
+recurring work that modules registered with :func:`goldentax.kernel.registry.job`.
 
 Events leave in the order they were written, each with its id as message id, so that what is sent twice after a
 crash is stored once (within the stream's duplicate window). Other nodes' streams take it from there.
@@ -21,7 +22,7 @@ django.setup()
 
 import nats
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.db.utils import OperationalError
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -29,7 +30,7 @@ from nats.js.api import StorageType, StreamConfig
 from nats.js.client import JetStreamContext
 from psycopg_pool import PoolTimeout
 
-from goldentax.kernel import clock, outbox
+from goldentax.kernel import clock, outbox, registry
 from goldentax.kernel.node import this_node
 from goldentax.kernel.settings import settings
 from goldentax.node.runtime.messages import messages_url
@@ -39,6 +40,31 @@ log = logging.getLogger("goldentax.worker")
 DUPLICATE_WINDOW_S = (
     24 * 3600
 )  # a crash between sending and marking is repaired at the next start, within a day
+
+
+async def do_jobs(stop: asyncio.Event) -> None:
+    """Do each job at its own pace until told to stop; a job that fails is logged and done again at its next turn."""
+    await asyncio.gather(*(repeat(one, stop) for one in registry.jobs()))
+
+
+async def repeat(job: registry.Job, stop: asyncio.Event) -> None:
+    """Do one job again and again; a turn begins ``every_s`` after the last one ended, so turns never overlap."""
+    while not stop.is_set():
+        try:
+            await sync_to_async(_do, thread_sensitive=False)(job)
+        except Exception:  # the edge: one job that fails must not end the worker
+            log.exception("the job %s failed", job.key)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), timeout=job.every_s)
+
+
+def _do(job: registry.Job) -> None:
+    try:
+        done = job.run(clock.now())
+    finally:
+        connections.close_all()  # each turn has a thread of its own; its connection goes back to the pool
+    if done:
+        log.debug("the job %s did %s", job.key, done)
 
 
 async def run(stop: asyncio.Event) -> None:
@@ -112,7 +138,7 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await run(stop)
+    await asyncio.gather(run(stop), do_jobs(stop))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ A code is ``1`` + the six digits of the division + four digits of the office.
 
 from datetime import date
 
+from goldentax.authority.api import OfficeView
 from goldentax.kernel.codes import api as codes
-from goldentax.registry.api import OfficeView
 
 HEADQUARTERS = "10000000000"
 _BUREAU = "国家税务总局{}税务局"

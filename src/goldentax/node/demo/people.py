@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from goldentax.authority import api as authority
 from goldentax.identity import api as identity
 from goldentax.kernel.node import NodeDescription
 from goldentax.node.demo import accounts, seeds
-from goldentax.registry import api as registry
 from goldentax.registry.api import TaxpayerView
 
 _ACTOR = "system:demo"
@@ -38,11 +38,64 @@ class Account:
     who_en: str
     duties: tuple[Duty, ...] = ()
     office: str = ""  # code of the office, for officers
+    post: str = ""  # code of the post in it
     title: str = ""
 
 
-def province_accounts(*, office: str) -> tuple[Account, ...]:
-    """The accounts of a province; the first one is the seller that examples and tokens use."""
+def administrators(*, office: str, prefix: str, names: tuple[str, str, str, str]) -> tuple[Account, ...]:
+    """
+    Who administers an office and all below it: posts and three whose powers are kept apart (三员分立).
+
+    Nobody of them can do alone what harms: one asks for a grant, another approves it, a third reads the trail.
+    """
+    posts, system, security, audit = names
+    return (
+        Account(
+            user=f"{prefix}-posts",
+            name=posts,
+            who_zh="岗责管理（申请授权）",
+            who_en="Administrator of posts (asks for grants)",
+            office=office,
+            post="post-admin",
+            title="岗责管理岗",
+        ),
+        Account(
+            user=f"{prefix}-security",
+            name=security,
+            who_zh="安全管理员（审批授权）",
+            who_en="Security administrator (approves grants)",
+            office=office,
+            post="security-admin",
+            title="安全管理员",
+        ),
+        Account(
+            user=f"{prefix}-system",
+            name=system,
+            who_zh="系统管理员（接入系统、证书）",
+            who_en="System administrator (connected systems, certificates)",
+            office=office,
+            post="system-admin",
+            title="系统管理员",
+        ),
+        Account(
+            user=f"{prefix}-audit",
+            name=audit,
+            who_zh="审计管理员（审计与风险）",
+            who_en="Audit administrator (trail and risk)",
+            office=office,
+            post="audit-admin",
+            title="审计管理员",
+        ),
+    )
+
+
+def province_accounts(*, office: str, bureau: str) -> tuple[Account, ...]:
+    """
+    The accounts of a province; the first one is the seller that examples and tokens use.
+
+    :param office: code of the district bureau that has the officer who works on invoices.
+    :param bureau: code of the province's bureau.
+    """
     return (
         Account(
             user="demo-seller",
@@ -115,8 +168,10 @@ def province_accounts(*, office: str) -> tuple[Account, ...]:
             who_zh="税务人员",
             who_en="Officer of a district bureau",
             office=office,
+            post="invoice-manage",
             title="发票管理岗",
         ),
+        *administrators(office=bureau, prefix="demo", names=("梁志远", "韦秋实", "莫春兰", "甘思齐")),
     )
 
 
@@ -129,8 +184,10 @@ def headquarters_accounts(*, office: str) -> tuple[Account, ...]:
             who_zh="总局税务人员",
             who_en="Officer at headquarters",
             office=office,
+            post="data-manage",
             title="数据管理岗",
         ),
+        *administrators(office=office, prefix="demo-hq", names=("苏明哲", "程以安", "方若水", "陶静怡")),
     )
 
 
@@ -176,7 +233,7 @@ def _settle(account: Account, *, password: str, now: datetime) -> str:
             login=account.user,
             name=account.name,
             password=password,
-            id_card_number=seeds.identity_card(_card_key(account)),
+            id_card_number=identity_card_of(account),
             actor=_ACTOR,
             now=now,
             request_id=f"demo-person-{account.user}",
@@ -185,6 +242,11 @@ def _settle(account: Account, *, password: str, now: datetime) -> str:
         password = accounts.new_password()
         identity.set_password(person_id=person.public_id, password=password, actor=_ACTOR, now=now)
     return password
+
+
+def identity_card_of(account: Account) -> str:
+    """The identity card number of somebody with an account."""
+    return seeds.identity_card(_card_key(account))
 
 
 def _card_key(account: Account) -> str:
@@ -214,11 +276,10 @@ def _grant(
             request_id=f"demo-duty-{account.user}-{one.company}",
         )
     if account.office:
-        office = registry.get_office(code=account.office)
-        identity.appoint_officer(
+        authority.appoint(
             person_id=person.public_id,
-            office_code=office.code,
-            office_name=office.name,
+            office_code=account.office,
+            post=account.post,
             title=account.title,
             valid_from=_SINCE,
             actor=_ACTOR,

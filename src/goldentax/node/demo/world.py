@@ -6,10 +6,11 @@ one. Each step carries a fixed request id: a making that was broken off is finis
 Deterministic but for passwords, public ids and the moments it is made at.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from goldentax.authority import api as authority
 from goldentax.invoicing import api as invoicing
 from goldentax.kernel import audit, clock, lawbook
 from goldentax.kernel.codes import api as codes
@@ -17,7 +18,17 @@ from goldentax.kernel.models import AuditEntry
 from goldentax.kernel.node import this_node
 from goldentax.kernel.settings import settings
 from goldentax.kernel.values.period import Period
-from goldentax.node.demo import accounts, catalogues, companies, history, offices, particulars, people, seeds
+from goldentax.node.demo import (
+    accounts,
+    catalogues,
+    companies,
+    history,
+    newcomers,
+    offices,
+    particulars,
+    people,
+    seeds,
+)
 from goldentax.node.demo.companies import Company
 from goldentax.node.runtime.ports import web_url
 from goldentax.registry import api as registry
@@ -26,7 +37,7 @@ from goldentax.registry.api import Registration, TaxKindGrant, TaxpayerView
 Progress = Callable[[str, int, int], None]
 
 ACTOR = "system:demo"
-VERSION = "demo-world-1"
+VERSION = "demo-world-2"
 """Named in the audit trail when the world is complete; another version would be another world."""
 
 _MADE = "node.demo.made"
@@ -57,14 +68,14 @@ def create_demo_world(*, home: Path, now: datetime, progress: Progress) -> None:
 
 def _make_headquarters(*, home: Path, now: datetime, progress: Progress) -> None:
     progress("demo offices", 0, 1)
-    registry.add_offices(offices=offices.headquarters_offices(on=now.date()), actor=ACTOR, now=now)
+    authority.add_offices(offices=offices.headquarters_offices(on=now.date()), actor=ACTOR, now=now)
     progress("demo people", 0, 1)
     _settle(home=home, now=now)
 
 
 def _make_province(*, home: Path, now: datetime, progress: Progress) -> None:
     progress("demo offices", 0, 1)
-    registry.add_offices(
+    authority.add_offices(
         offices=[
             *offices.headquarters_offices(on=now.date()),
             *offices.province_offices(province=this_node().code, on=now.date()),
@@ -78,6 +89,7 @@ def _make_province(*, home: Path, now: datetime, progress: Progress) -> None:
         taxpayers[company.key] = _register(company, now=now)
     progress("demo people", 0, 1)
     _settle(home=home, now=now)
+    _teach_sources(taxpayers, home=home)
     sellers = [one for one in companies.ALL if one.trade]
     for number, company in enumerate(sellers):
         progress("demo goods and customers", number, len(sellers))
@@ -86,12 +98,31 @@ def _make_province(*, home: Path, now: datetime, progress: Progress) -> None:
     history.issue_history(taxpayers=taxpayers, now=now, progress=progress)
 
 
-def _settle(*, home: Path, now: datetime) -> None:
+def _settlers() -> tuple[people.Account, ...]:
     node = this_node()
     if node.is_headquarters:
-        settlers = people.headquarters_accounts(office=offices.HEADQUARTERS)
-    else:
-        settlers = people.province_accounts(office=offices.office_code(_OFFICE_OF_OFFICER))
+        return people.headquarters_accounts(office=offices.HEADQUARTERS)
+    return people.province_accounts(office=offices.office_code(_OFFICE_OF_OFFICER), bureau=node.bureau_code)
+
+
+def _teach_sources(taxpayers: Mapping[str, TaxpayerView], *, home: Path) -> None:
+    cards = {one: people.identity_card_of(one) for one in _settlers()}
+    newcomers.seed_sources(
+        taxpayers=taxpayers.values(),
+        settled={card: one.name for one, card in cards.items()},
+        representatives={
+            taxpayers[duty.company].tax_id: card
+            for one, card in cards.items()
+            for duty in one.duties
+            if duty.duty == "01"
+        },
+        home=home,
+    )
+
+
+def _settle(*, home: Path, now: datetime) -> None:
+    node = this_node()
+    settlers = _settlers()
     by_key = {one.key: one for one in companies.ALL}
     wanted = {duty.company for one in settlers for duty in one.duties}
     people.settle_people(
@@ -163,7 +194,7 @@ def _registered_date(company: Company, *, today: date) -> date:
 def _representative(company: Company) -> str:
     owners = {
         duty.company: one.name
-        for one in people.province_accounts(office="")
+        for one in people.province_accounts(office="", bureau="")
         for duty in one.duties
         if duty.duty == "01"
     }
