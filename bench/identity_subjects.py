@@ -23,7 +23,8 @@ ROWS = 100_000
 DUPLICATES = 0.03
 LOAD_ROWS = 20_000
 _COLUMNS = {
-    "类别": "kind", "证件号码": "number", "名称": "name", "法定代表人": "representative", "电话": "phone", "地址": "address",
+    "类别": "kind", "证件号码": "number", "名称": "name",
+    "法定代表人": "representative", "电话": "phone", "地址": "address",
 }  # fmt: skip
 
 

@@ -1,0 +1,8 @@
+"""Signon as a Django app."""
+
+from goldentax.kernel.module import ModuleConfig
+
+
+class SignonConfig(ModuleConfig):
+    name = "goldentax.signon"
+    label = "signon"

@@ -1,0 +1,1 @@
+"""Decisions of the OpenID Connect provider, without a database, a clock or a network."""
