@@ -45,6 +45,7 @@ CHECK_EVERY_S = 0.5
 PAST_KEPT = timedelta(days=366)
 """What ended longer ago is left out of memory; what is asked about a moment before that is read from the database."""
 
+_EPOCH_DAY = date(1970, 1, 1)
 _ROWS_AT_ONCE = 20_000
 _PERSON = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -348,41 +349,27 @@ def _compiler(catalogue: Catalogue) -> Callable[[tuple[Any, ...]], Held]:
     """Turns rows of the table into holdings; equal sets and days are made once."""
     nothing: frozenset[str] = frozenset()
     sets: dict[tuple[str, str], frozenset[str]] = {}
-    days: dict[date, int] = {}
+    days: dict[int, int] = {}
     texts: dict[str, str] = {}
 
-    def begins(day: date) -> int:
+    def begins(day: int) -> int:
         found = days.get(day)
         if found is None:
-            found = days[day] = day_begins(day)
+            found = days[day] = day_begins(_EPOCH_DAY + timedelta(days=day))
         return found
 
     def compiled(row: tuple[Any, ...]) -> Held:
-        (
-            number,
-            _,
-            kind,
-            code,
-            office,
-            taxpayers,
-            fields,
-            valid_from,
-            valid_to,
-            granted_at,
-            ended_at,
-            public_id,
-        ) = row
+        number, _, kind, code, office, taxpayers, fields, first_day, end_day, granted, ended, public_id = row
         via = VIA_POST if kind == VIA_POST else VIA_GRANT
         key = (via, code)
         carried = sets.get(key)
         if carried is None:
             carried = sets[key] = catalogue.sets_of(via=via, code=code)
-        granted = moment(granted_at)
-        ends = FOREVER if valid_to is None else begins(valid_to)
+        ends = FOREVER if end_day is None else begins(end_day)
         return Held(
             sets=carried,
-            begins=max(granted, begins(valid_from)),
-            ends=ends if ended_at is None else min(ends, moment(ended_at)),
+            begins=max(granted, begins(first_day)),
+            ends=ends if ended is None else min(ends, ended),
             office=texts.setdefault(office, office),
             taxpayers=frozenset(taxpayers) if taxpayers else nothing,
             fields=frozenset(fields) if fields else nothing,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
@@ -23,8 +23,8 @@ from goldentax.kernel import access, clock
 from goldentax.kernel.language import language_of
 from goldentax.kernel.refusals import Refusal
 
-IS_OVER = "session_over"
-"""What an anonymous session keeps of one that ended: why."""
+SECRET, IS_OVER = "identity_session", "session_over"
+"""What Django's session keeps: the secret of ours while somebody is signed in, and why it ended afterwards."""
 
 
 class ActorMiddleware:
@@ -61,11 +61,12 @@ def _actor_of_token(request: HttpRequest, *, now: datetime) -> access.Actor:
 
 def _actor_of_session(request: HttpRequest, *, now: datetime) -> access.Actor:
     nobody = access.Actor(language=language_of(request), network=_network_of(request))
-    if SESSION_KEY not in request.session:
+    secret = request.session.get(SECRET)
+    if not secret:
         # Said here, so that no page asks the database who nobody is.
         request.user = AnonymousUser()
         return nobody
-    session = queries.find_session(key=request.session.session_key or "")
+    session = queries.find_session(secret=secret)
     why = _why_over(request, session, now=now)
     if why or session is None:
         if session is not None and session.ended_at is None:

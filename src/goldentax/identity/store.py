@@ -1,5 +1,5 @@
 """
-Named SQL of every sign-in: attempts counted, failures added up, second factors looked for.
+Named SQL of every sign-in: attempts counted, failures added up, second factors looked for, the session begun.
 
 These run at each sign-in beside Argon2, which should be all that signing in costs; building the statements anew with
 the ORM took a third of the rest.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from uuid import UUID
 
 from django.db import connection
 
@@ -73,3 +74,33 @@ def has_second_factor(person_pk: int) -> bool:
         cursor.execute(sql("has_second_factor"), {"person": person_pk})
         (has,) = cursor.fetchone()
     return bool(has)
+
+
+def start_session(
+    *,
+    public_id: UUID,
+    person_pk: int,
+    key_digest: str,
+    device_digest: str,
+    network: str,
+    user_agent: str,
+    methods: tuple[str, ...],
+    assurance: int,
+    acting_for: str,
+    now: datetime,
+) -> None:
+    """Begin a session, and note with its person that they signed in."""
+    values = {
+        "public_id": public_id,
+        "person": person_pk,
+        "key_digest": key_digest,
+        "device_digest": device_digest,
+        "network": network,
+        "user_agent": user_agent,
+        "methods": list(methods),
+        "assurance": assurance,
+        "acting_for": acting_for,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql("start_session"), values)

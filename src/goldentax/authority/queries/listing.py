@@ -95,8 +95,8 @@ def count_waiting(*, offices: Collection[str], not_by: str) -> int:
 def count_by_office(*, offices: Collection[str], on: date) -> dict[str, int]:
     """How many people have a post on a day in each of the offices; those below one are not counted in it."""
     rows = Grant.objects.filter(_standing(CURRENT, on), kind=POST, office_code__in=set(offices))
-    rows = rows.values("office_code").annotate(people=Count("person_id", distinct=True)).order_by()
-    return {row["office_code"]: row["people"] for row in rows}
+    counted = rows.values("office_code").annotate(people=Count("person_id", distinct=True)).order_by()
+    return {row["office_code"]: row["people"] for row in counted}
 
 
 def people_of(*, offices: Collection[str], limit: int = 20_000) -> list[str]:

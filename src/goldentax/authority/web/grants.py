@@ -79,7 +79,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 def _quick(path: str, asked: dict[str, str], language: str) -> list[dict[str, Any]]:
     """What people ask for most, in one click."""
-    links = (
+    links: tuple[tuple[dict[str, str], str, str], ...] = (
         ({"state": "current"}, "有效", "In force"),
         ({"state": "requested"}, "待审批", "Waiting"),
         ({"soon": "on"}, "30 日内到期", "Ends in 30 days"),
@@ -407,11 +407,12 @@ def _form(
     reach = [one for one in asking.reach_of(request, ASK) if not one.is_closed(clock.today())]
     givable = giving.list_givable(actor=actor, office_code=values.get("office", ""), at=now)
     catalogue = authority.get_catalogue(on=clock.today())
+    kind, _, code = values.get("what", "").partition(":")
     context: dict[str, Any] = {
         "values": values,
         "offices": offices.office_options(reach),
         "groups": _choices(catalogue, givable, language),
-        "own_end": givable.get(tuple(values.get("what", "").split(":", 1))),  # type: ignore[call-overload]
+        "own_end": givable.get((kind, code)),
         "request_id": asking.new_request_id(),
         "errors": asking.errors_of(request, refusal, fields=FIELDS_OF_REFUSALS) if refusal else [],
         "person": person,
@@ -469,7 +470,7 @@ def _choices(
         for kind, shelf, kind_zh, kind_en in shelves:
             options = [
                 (f"{kind}:{code}", one.label.in_language(language))
-                for code, one in shelf.items()  # type: ignore[attr-defined]
+                for code, one in shelf.items()
                 if ((kind, code) in givable) == is_ours and getattr(one, "kind", "") != "taxpayer"
             ]
             if options:

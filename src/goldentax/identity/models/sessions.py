@@ -14,8 +14,9 @@ class UserSession(models.Model):
     """
     One stay of a person on the web (登录会话), from the sign-in to its end; it ends, it is not deleted.
 
-    The cookie carries Django's session key; here stands its hash only, and it changes whenever what the session
-    may do changes. ``assurance`` is what the sign-in proved, ``raised_assurance`` what was proved later, for a while.
+    Django's session, which the cookie names, holds a secret; here stands its hash only. Both the cookie's key and the
+    secret change whenever what the session may do changes. ``assurance`` is what the sign-in proved,
+    ``raised_assurance`` what was proved later, for a while.
     """
 
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)

@@ -12,13 +12,14 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from goldentax.identity import errors
+from goldentax.identity import errors, store
 from goldentax.identity.models import Person, UserSession
 from goldentax.identity.operations import trail
 from goldentax.identity.operations.signing_in import login_digest
 from goldentax.identity.rules import assurance as levels
 from goldentax.identity.rules import devices, sessions
 from goldentax.kernel import audit
+from goldentax.kernel.ids import new_public_id
 from goldentax.oversight import api as oversight
 
 SessionsEnded = Callable[[list[str], datetime], None]
@@ -40,7 +41,7 @@ def on_session_end(callback: SessionsEnded) -> None:
 def start_session(
     *,
     person: Person,
-    key: str,
+    secret: str,
     device: str,
     network: str,
     user_agent: str,
@@ -48,26 +49,25 @@ def start_session(
     assurance: int,
     acting_for: str,
     now: datetime,
-) -> UserSession:
+) -> UUID:
     """
-    Note that a person's session on the web begins.
+    Note that a person's session on the web begins; give its public id.
 
-    :param key: the key of Django's session; only its digest is kept.
+    :param secret: what the browser's session holds to be known by; only its digest is kept.
     :param device: the digest of the device's cookie.
     """
-    person.last_login = now
-    person.save(update_fields=["last_login"])
-    session = UserSession.objects.create(
-        person=person,
-        key_digest=sessions.digest(key),
+    session_id, called = new_public_id(), devices.summary_of(user_agent)
+    store.start_session(
+        public_id=session_id,
+        person_pk=person.pk,
+        key_digest=sessions.digest(secret),
         device_digest=device,
         network=network,
-        user_agent=devices.summary_of(user_agent),
-        started_at=now,
-        seen_at=now,
-        methods=list(methods),
+        user_agent=called,
+        methods=methods,
         assurance=assurance,
         acting_for=acting_for,
+        now=now,
     )
     trail.record(
         actor=trail.web(person),
@@ -77,7 +77,7 @@ def start_session(
         category=audit.SIGN_IN,
         detail={
             "network": network,
-            "session": str(session.public_id),
+            "session": str(session_id),
             "methods": list(methods),
             "assurance": assurance,
             "device": device[:12],
@@ -88,17 +88,17 @@ def start_session(
         login_digest=login_digest(person.login),
         network=network,
         device_id=device,
-        user_agent=session.user_agent,
+        user_agent=called,
         at=now,
         method="+".join(methods),
     )
     oversight.note_sign_in(facts, succeeded=True)
-    return session
+    return session_id
 
 
-def rekey_session(*, session: UserSession, key: str) -> None:
-    """Follow Django's session to its new key: an old one, planted or overheard, opens nothing more."""
-    session.key_digest = sessions.digest(key)
+def rekey_session(*, session: UserSession, secret: str) -> None:
+    """Know a session by another secret: an old one opens nothing more."""
+    session.key_digest = sessions.digest(secret)
     UserSession.objects.filter(pk=session.pk).update(key_digest=session.key_digest)
 
 

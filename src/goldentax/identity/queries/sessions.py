@@ -25,10 +25,10 @@ class KnownDevice:
     open_sessions: int
 
 
-def find_session(*, key: str) -> UserSession | None:
-    """The session of a key, ended or not, with its person, in one statement."""
+def find_session(*, secret: str) -> UserSession | None:
+    """The session of a secret, ended or not, with its person, in one statement."""
     found = UserSession.objects.select_related("person").defer("person__id_card_number")
-    return found.filter(key_digest=sessions.digest(key)).first()
+    return found.filter(key_digest=sessions.digest(secret)).first()
 
 
 def session_of(request: HttpRequest) -> UserSession | None:

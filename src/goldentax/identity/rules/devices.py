@@ -1,7 +1,5 @@
 """The devices people sign in from: the secret that tells them apart, and how they are called."""
 
-import secrets
-
 COOKIE_AGE_S = 400 * 24 * 3600
 """The longest that browsers keep a cookie."""
 _SECRET_LENGTH = 43  # of 32 bytes in base 64
@@ -26,11 +24,6 @@ _SYSTEMS = (
     ("Mac OS", "macOS"),
     ("Linux", "Linux"),
 )
-
-
-def new_secret() -> str:
-    """A new device's secret: 256 random bits."""
-    return secrets.token_urlsafe(32)
 
 
 def is_secret(text: str) -> bool:

@@ -1,6 +1,7 @@
 """How long a person stays signed in on the web, and why a session ends."""
 
 import hashlib
+import secrets
 from datetime import datetime, timedelta
 
 from goldentax.kernel.text import Text
@@ -48,6 +49,11 @@ def why_over(*, started_at: datetime, seen_at: datetime, now: datetime) -> str:
     return IDLE if now - seen_at >= IDLE_MAX else ""
 
 
+def new_secret() -> str:
+    """A new session's or device's secret: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
 def digest(secret: str) -> str:
-    """What is kept of a session key or a device cookie: both are random, so a plain hash is enough."""
+    """What is kept of a session's or a device's secret: both are random, so a plain hash is enough."""
     return hashlib.sha256(secret.encode()).hexdigest()

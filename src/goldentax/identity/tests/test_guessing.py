@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from goldentax.identity import errors, operations
-from goldentax.identity.models import Person, SignInAttempt, UserSession
+from goldentax.identity.models import Person, SignInAttempt
 from goldentax.identity.rules import sessions, throttle
 from goldentax.identity.tests.conftest import NOW, PASSWORD
 
@@ -26,11 +26,11 @@ def _try(
     )
 
 
-def _knows(person: Person, device: str = DEVICE) -> UserSession:
+def _knows(person: Person, device: str = DEVICE) -> None:
     """Let a person have signed in from a device before."""
-    return operations.start_session(
+    operations.start_session(
         person=person,
-        key=f"key of {person.login}",
+        secret=f"secret of {person.login}",
         device=device,
         network="10.0.0.1",
         user_agent="",

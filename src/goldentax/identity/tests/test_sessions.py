@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from goldentax.authority import api as authority
 from goldentax.identity import operations
+from goldentax.identity.middleware import SECRET
 from goldentax.identity.models import Person, UserSession
 from goldentax.identity.operations import sessions as ending
 from goldentax.identity.rules import sessions
@@ -67,10 +68,11 @@ def _answer_sms(client: Client) -> Any:
     return client.post("/sign-in/sms", {"code": _code_sent()})
 
 
-def test_a_session_keeps_the_digest_of_its_key_and_says_what_it_is(clerk: Client) -> None:
+def test_a_session_keeps_the_digest_of_its_secret_and_says_what_it_is(clerk: Client) -> None:
     session = UserSession.objects.get()
-    assert session.key_digest == sessions.digest(_key(clerk))
-    assert _key(clerk) not in str(UserSession.objects.values().get())
+    assert session.key_digest == sessions.digest(clerk.session[SECRET])
+    assert clerk.session[SECRET] not in str(UserSession.objects.values().get())
+    assert session.person.last_login == clock.now()
     assert (session.assurance, session.methods, session.user_agent) == (1, ["password"], "Chrome · Windows")
     row = AuditEntry.objects.get(action="identity.person.sign-in")
     assert row.category == "sign_in" and row.detail["session"] == str(session.public_id)

@@ -13,13 +13,14 @@ from typing import Any
 
 from django.conf import settings as django_settings
 from django.contrib import messages
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from goldentax.identity import operations, queries
 from goldentax.identity.errors import NotPending
+from goldentax.identity.middleware import SECRET
 from goldentax.identity.models import Person, UserSession
 from goldentax.identity.rules import assurance as levels
 from goldentax.identity.rules import devices, logins, sessions
@@ -33,7 +34,6 @@ PENDING, STEP_UP_NEXT = "identity_pending", "identity_step_up_next"
 """What an anonymous session keeps of a sign-in that is not finished; where a step-up came from."""
 
 LANGUAGE_AGE_S = 365 * 24 * 3600
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def device_cookie() -> str:
@@ -177,8 +177,8 @@ def raise_assurance(request: HttpRequest, *, method: str, assurance: int) -> Htt
 def change_key(request: HttpRequest, session: UserSession) -> None:
     """Give a session a new key, because what it may do changes now."""
     request.session.cycle_key()
-    assert request.session.session_key
-    operations.rekey_session(session=session, key=request.session.session_key)
+    request.session[SECRET] = sessions.new_secret()
+    operations.rekey_session(session=session, secret=request.session[SECRET])
 
 
 def _go_on(
@@ -223,11 +223,10 @@ def _start(
         acting_for = person.acting_for if person.acting_for in keys else keys[0]
     elif keys:
         wish = f"{reverse('identity:switch')}?{urlencode({'next': wish})}"
-    _fill(request, person=person)
-    secret, device = _device(request)
+    cookie, device = _device(request)
     operations.start_session(
         person=person,
-        key=request.session.session_key or "",
+        secret=_fill(request, person=person),
         device=device,
         network=network_of(request),
         user_agent=request.headers.get("User-Agent", ""),
@@ -237,20 +236,20 @@ def _start(
         now=now,
     )
     response = HttpResponseRedirect(wish)
-    _set_cookie(response, device_cookie(), secret, age_s=devices.COOKIE_AGE_S)
+    _set_cookie(response, device_cookie(), cookie, age_s=devices.COOKIE_AGE_S)
     if LANGUAGE_COOKIE not in request.COOKIES:
         response.set_cookie(LANGUAGE_COOKIE, person.language, max_age=LANGUAGE_AGE_S, samesite="Lax")
     return response
 
 
-def _fill(request: HttpRequest, *, person: Person) -> None:
-    """Begin Django's session for a person under a new key: one planted before the sign-in opens nothing."""
+def _fill(request: HttpRequest, *, person: Person) -> str:
+    """Begin Django's session for a person, under a new key: one planted before the sign-in opens nothing."""
     request.session.flush()
-    request.session[SESSION_KEY] = str(person.pk)
-    request.session[BACKEND_SESSION_KEY] = BACKEND
+    request.session[SECRET] = sessions.new_secret()
     request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    request.session.save()
     request.user = person
+    secret: str = request.session[SECRET]
+    return secret
 
 
 def _device(request: HttpRequest) -> tuple[str, str]:
@@ -259,7 +258,7 @@ def _device(request: HttpRequest) -> tuple[str, str]:
     known = device_of(request)
     if known and queries.is_device(known):
         return request.COOKIES[device_cookie()], known
-    secret = devices.new_secret()
+    secret = sessions.new_secret()
     return secret, sessions.digest(secret)
 
 

@@ -51,6 +51,7 @@ def get_report(key: str) -> Report:
 
 def _rows(name: str, period: Period, **more: Any) -> list[dict[str, Any]]:
     values: dict[str, Any] = {"from": period.from_, "to": period.to, "limit": ROWS_MAX, **more}
+    values["zone"] = str(this_node().time_zone)
     with connection.cursor() as cursor:
         cursor.execute(store.sql(f"report_{name}"), values)
         names = [column.name for column in cursor.description or ()]

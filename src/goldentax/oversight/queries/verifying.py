@@ -212,10 +212,10 @@ def _check_rows(rows: list[Block], *, after: Place, progress: Progress, found: _
     total, read = sum(row.rows for row in rows), 0
     for _, group in groupby(_stretches(rows), key=lambda pair: pair[0]):
         stretch = [row for _, row in group]
-        leaves = _leaves_by_block(stretch, after=after)
+        leaves, lists = _leaves_by_block(stretch, after=after), _lists_of(stretch)
         for row in stretch:
             mine = leaves[row.number]
-            _check_block(row, mine, found=found)
+            _check_block(row, mine, kept=lists[row.number], found=found)
             read += len(mine)
         after = max(after, _place_of(stretch[-1]))
         progress(min(read, total), total)
@@ -247,14 +247,19 @@ def _leaves_by_block(rows: list[Block], *, after: Place) -> dict[int, list[Leaf]
     return leaves
 
 
-def _check_block(row: Block, leaves: list[Leaf], *, found: _Findings) -> None:
-    kept = Block.objects.values_list("leaves", flat=True).get(number=row.number)
+def _lists_of(rows: list[Block]) -> dict[int, bytes]:
+    """The lists of rows that stand beside some blocks."""
+    kept = Block.objects.filter(number__gte=rows[0].number, number__lte=rows[-1].number)
+    return {number: bytes(leaves) for number, leaves in kept.values_list("number", "leaves")}
+
+
+def _check_block(row: Block, leaves: list[Leaf], *, kept: bytes, found: _Findings) -> None:
     root = chain.merkle_root([leaf.hash for leaf in leaves]) if leaves else b""
     if root == bytes(row.root) and len(leaves) == row.rows:
-        if bytes(kept) != chain.pack(leaves):
+        if kept != chain.pack(leaves):
             found.add("list_changed", number=row.number)
         return
-    sealed = chain.unpack(bytes(kept))
+    sealed = chain.unpack(kept)
     if not sealed or chain.merkle_root([one for _, one in sealed]) != bytes(row.root):
         found.add("block_differs", number=row.number)
     for one in chain.differences(sealed=sealed, found=leaves):

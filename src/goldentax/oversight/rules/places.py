@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from goldentax.kernel.text import Text
 
-_EARTH_KM = 6371.0
+_EARTH_KM = 6371
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -19,8 +19,8 @@ class NetworkPlace:
 
     network: _Network
     place: Text
-    latitude: float | None = None
-    longitude: float | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
 
     @classmethod
     def read(
@@ -32,12 +32,8 @@ class NetworkPlace:
         :raises ValueError: if the prefix is no network.
         """
         has_both = latitude is not None and longitude is not None
-        return cls(
-            ipaddress.ip_network(prefix),
-            place,
-            float(latitude) if has_both and latitude is not None else None,
-            float(longitude) if has_both and longitude is not None else None,
-        )
+        network = ipaddress.ip_network(prefix)
+        return cls(network, place, latitude, longitude) if has_both else cls(network, place)
 
 
 def place_of(network: str, places: Iterable[NetworkPlace]) -> NetworkPlace | None:
@@ -58,12 +54,11 @@ def _is_within(inner: _Network, outer: _Network) -> bool:
 
 def distance_km(one: NetworkPlace, other: NetworkPlace) -> int | None:
     """The great-circle distance (haversine), or None where one of them has no coordinates."""
-    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
+    degrees = (one.latitude, one.longitude, other.latitude, other.longitude)
+    known = [math.radians(at) for at in degrees if at is not None]
+    if len(known) < len(degrees):
         return None
-    lat1, lon1, lat2, lon2 = (
-        math.radians(float(at))  # the four are numbers here
-        for at in (one.latitude or 0, one.longitude or 0, other.latitude or 0, other.longitude or 0)
-    )
+    lat1, lon1, lat2, lon2 = known
     half = (
         math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     )

@@ -401,6 +401,17 @@ def test_a_block_is_told_to_the_others_in_its_own_transaction() -> None:
     assert (told["number"], told["hash"], told["rows"]) == (1, bytes(block.hash).hex(), 4)
 
 
+def test_a_verification_of_the_newest_blocks_reads_their_rows_only_and_all_heads() -> None:
+    _three_blocks()
+    first, last = ids()[0], ids()[-1]
+    report = queries.verify_chain(newest=1)
+    assert (report.blocks, report.rows, report.is_whole) == (3, 7, True)
+    with without_guard("kernel_audit") as cursor:
+        cursor.execute("UPDATE kernel_audit SET actor = 'x' WHERE id IN (%s, %s)", [first, last])
+    assert found(queries.verify_chain(newest=1)) == [("row_changed", last)]
+    assert found(queries.verify_chain(newest=99)) == [("row_changed", first), ("row_changed", last)]
+
+
 def test_heads_that_cannot_be_read_are_refused_with_their_line() -> None:
     good = '{"number": 1, "hash": "ab", "more": true}'
     assert queries.read_heads([good, ""]) == [queries.PublishedHead(1, "ab")]

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from django.db import connection
+from django.test import Client, RequestFactory
 
-from goldentax.kernel import audit
+from goldentax.kernel import access, audit
 from goldentax.kernel.crypto.keys import node_signer
 from goldentax.kernel.crypto.sm import Signer
 from goldentax.kernel.models import AuditEntry
 from goldentax.oversight import offers, queries, store
 from goldentax.oversight.commands import group
+from goldentax.oversight.web import chain as chain_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime.fromisoformat("2026-11-18T10:00:00+08:00")
@@ -94,6 +96,19 @@ def test_reports_are_listed_and_printed() -> None:
     assert "privileged-people" in run("report").output
     printed = run("report", "admin-actions", "--from", "2026-11-01", "--to", "2026-11-30").output
     assert len(printed.splitlines()) == 1
+
+
+def test_the_page_verifies_and_notes_it(trail: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "_decide", lambda *, actor, function: True)
+    run("seal")
+    request = RequestFactory().post("/oversight/chain/")
+    request.actor = access.Actor(person_id="auditor", roles=frozenset({access.OFFICER}))  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = "zh-hans"  # type: ignore[attr-defined]
+    request.session = Client().session
+    page = chain_page.show(request).content.decode()
+    assert "链完好" in page
+    noted = AuditEntry.objects.get(action="oversight.trail.verify")
+    assert (noted.category, noted.detail["rows"]) == ("privileged", 9)
 
 
 def test_nothing_is_continued_where_nothing_is_behind() -> None:

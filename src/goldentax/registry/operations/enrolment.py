@@ -13,6 +13,7 @@ from django.db import transaction
 
 from goldentax.authority import api as authority
 from goldentax.kernel.clock import CHINA
+from goldentax.kernel.codes import api as codes
 from goldentax.registry import errors
 from goldentax.registry.models import AnsweredRequest
 from goldentax.registry.operations.taxpayers import register_taxpayer
@@ -65,7 +66,7 @@ def register_company(
         office_code=office_for(division=facts.get("division", "") or claim.number[2:8]),
         registered_date=now.astimezone(CHINA).date(),
         economic_type=facts.get("economic_type", ""),
-        industry_code=facts.get("industry", ""),
+        industry_code=known_industry(facts.get("industry", ""), on=now.astimezone(CHINA).date()),
         address=address or facts.get("address", ""),
         phone=phone,
         representative=facts.get("representative_name", ""),
@@ -103,6 +104,13 @@ def office_for(*, division: str) -> str:
         if authority.find_office(code) is not None:
             return code
     raise authority.UnknownOffice("office_code", office=f"1{division}0000")
+
+
+def known_industry(code: str, *, on: date) -> str:
+    """The finest heading of an industry code that the code table here has; a node may have divisions alone."""
+    headings = [code[:length] for length in (4, 3, 2) if len(code) >= length]
+    known = codes.find_codes(table=codes.INDUSTRY, codes=headings, on=on)
+    return next((one for one in headings if one in known), "")
 
 
 def _tax_kinds(on: date) -> tuple[TaxKindGrant, ...]:

@@ -42,7 +42,7 @@ def known(owner: Any) -> Callable[..., None]:
     def know(*, is_slow: bool = False, **changed: Any) -> None:
         right: dict[str, Any] = {
             "tax_id": NUMBER, "name": NAME, "representative": owner.name, "representative_id_card": CARD,
-            "address": "南宁市青秀区民族大道9号", "division": "450103", "economic_type": "有限责任公司",
+            "address": "南宁市青秀区民族大道9号", "division": "450103", "economic_type": "有限责任公司", "industry": "5121",
         }  # fmt: skip
         company = subjects.KnownCompany(**(right | changed))
         subjects.seed_local_source([subjects.company_record(company, is_slow=is_slow)])
@@ -88,6 +88,7 @@ def duties_of(person: Any) -> set[str]:
 def test_a_representative_registers_their_company_and_may_act_for_it(owner: Any, known: Any) -> None:
     taxpayer = enrol(owner)
     assert (taxpayer.tax_id, taxpayer.kind, taxpayer.office_code) == (NUMBER, "small", "14501030000")
+    assert taxpayer.industry_code == "51"  # the built-in table has divisions alone
     assert taxpayer.representative == "罗启程" and duties_of(owner) == {"01", "05"}
     subject = subjects.find_subject(credential="uscc", number=NUMBER)
     assert subject is not None and subject.is_verified and subject.network_number

@@ -54,10 +54,8 @@ def _look_up(request: HttpRequest, values: dict[str, str]) -> HttpResponse:
         facts = subjects.ask_company(number=values["number"], person_id=actor.person_id, now=clock.now())
     except Refusal as refusal:
         return _page(request, values, refusal=refusal)
-    filled = values | {
-        "name": values["name"] or facts.get("name", ""),
-        "address": values["address"] or facts.get("address", ""),
-    }
+    # What stood there may have been filled in for another code: the register's word replaces it.
+    filled = values | {"name": facts.get("name", ""), "address": facts.get("address", "")}
     subjects.save_draft(person_id=actor.person_id, purpose=subjects.COMPANY, values=filled, now=clock.now())
     # Who the representative is, the representative knows: others see no more than the first character.
     shown = {"representative": subjects.masked_name(facts.get("representative_name", ""))}

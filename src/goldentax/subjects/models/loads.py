@@ -9,23 +9,46 @@ from django.db.models import Q
 from goldentax.kernel.crypto.fields import EncryptedTextField
 from goldentax.kernel.ids import new_public_id
 from goldentax.subjects.models.subjects import Subject
+from goldentax.subjects.rules.outcomes import (
+    ADD,
+    ADDED,
+    MERGED,
+    OUTCOMES,
+    PENDING,
+    REJECTED,
+    REPEATED,
+    REVIEW,
+)
 
 RECEIVED, READ, MATCHED, DONE, FAILED = "received", "read", "matched", "done", "failed"
 LOAD_STATES = (RECEIVED, READ, MATCHED, DONE, FAILED)
 
-PENDING, ADD, ADDED, MERGED, REPEATED, REVIEW, REJECTED = (
-    "pending",  # not matched yet
-    "add",  # will be added
-    "added",
-    "merged",  # the same as a subject on record
-    "repeated",  # the same as an earlier row
-    "review",  # a person decides
-    "rejected",
-)
-OUTCOMES = (PENDING, ADD, ADDED, MERGED, REPEATED, REVIEW, REJECTED)
-
 DUPLICATE, DISPUTE = "duplicate", "dispute"
 REVIEW_KINDS = (DUPLICATE, DISPUTE)
+
+
+__all__ = [
+    "ADD",
+    "ADDED",
+    "DISPUTE",
+    "DONE",
+    "DUPLICATE",
+    "FAILED",
+    "LOAD_STATES",
+    "MATCHED",
+    "MERGED",
+    "OUTCOMES",
+    "PENDING",
+    "READ",
+    "RECEIVED",
+    "REJECTED",
+    "REPEATED",
+    "REVIEW",
+    "REVIEW_KINDS",
+    "Load",
+    "LoadRow",
+    "Review",
+]
 
 
 class Load(models.Model):

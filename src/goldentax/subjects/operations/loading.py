@@ -31,9 +31,8 @@ from goldentax.subjects.models import Credential, Load, LoadRow, Review, Subject
 from goldentax.subjects.models import loads as states
 from goldentax.subjects.models.subjects import digest_of, sealed_particulars
 from goldentax.subjects.operations import records, requests
-from goldentax.subjects.rules import cleaning, credentials, kinds, matching, names
+from goldentax.subjects.rules import cleaning, credentials, kinds, matching, names, outcomes
 from goldentax.subjects.rules.cleaning import Entry
-from goldentax.subjects.rules.matching import Pair
 from goldentax.subjects.rules.views import Progress
 
 log = logging.getLogger("goldentax.subjects.loads")
@@ -205,23 +204,22 @@ def _match(load: Load, now: datetime) -> None:
     entries = [entry_of(row) for row in rows]
     on_record, subjects = _on_record(entries)
     first_new = len(on_record)
-    pairs = matching.find_pairs([*on_record, *entries], new_from=first_new)
-    best: dict[int, list[Pair]] = {}
-    for pair in pairs:
-        # The later one is the one to decide about: what is on record, or came first, stands.
-        best.setdefault(pair.right - first_new, []).append(pair)
+    known = [*on_record, *entries]
+    fates = outcomes.decide_all(
+        known, pairs=matching.find_pairs(known, new_from=first_new), first_new=first_new
+    )
     reviews: list[Review] = []
-    for place, (row, entry) in enumerate(zip(rows, entries, strict=True)):
-        _judge(
-            row,
-            entry,
-            best.get(place, []),
-            rows=rows,
-            subjects=subjects,
-            first_new=first_new,
-            now=now,
-            reviews=reviews,
-        )
+    for row, fate in zip(rows, fates, strict=True):
+        is_known = fate.same_as is not None and fate.same_as < first_new
+        subject = subjects[fate.same_as] if is_known and fate.same_as is not None else None
+        other = rows[fate.same_as - first_new] if fate.same_as is not None and not is_known else None
+        row.outcome, row.code = fate.outcome, fate.code
+        if fate.outcome == states.MERGED:
+            row.subject = subject
+        elif fate.outcome == states.REPEATED and other is not None:
+            row.same_as_row = other.row
+        elif fate.pair is not None:
+            reviews.append(_review(row, fate, subject=subject, other=other, now=now))
     store.write_outcomes(rows)
     Review.objects.bulk_create(reviews, batch_size=BATCH)
     load.state = states.MATCHED
@@ -229,55 +227,18 @@ def _match(load: Load, now: datetime) -> None:
     load.save()
 
 
-def _judge(
-    row: LoadRow,
-    entry: Entry,
-    pairs: list[Pair],
-    *,
-    rows: Sequence[LoadRow],
-    subjects: Sequence[Subject],
-    first_new: int,
-    now: datetime,
-    reviews: list[Review],
-) -> None:
-    """Decide what becomes of one row."""
-    if "name" in entry.lacks:
-        row.outcome, row.code = states.REJECTED, errors.RowLacks.code
-        return
-    exact = next((one for one in pairs if one.is_exact), None)
-    if exact is not None and exact.left < first_new:
-        row.outcome, row.subject = states.MERGED, subjects[exact.left]
-    elif exact is not None:
-        row.outcome, row.same_as_row = states.REPEATED, rows[exact.left - first_new].row
-    elif pairs:
-        row.outcome = states.REVIEW
-        reviews.append(_review(row, pairs, rows=rows, subjects=subjects, first_new=first_new, now=now))
-    elif not entry.is_number_valid:
-        row.outcome = states.REJECTED
-        row.code = errors.BadCredential.code if entry.number else errors.RowLacks.code
-    else:
-        row.outcome = states.ADD
-
-
 def _review(
-    row: LoadRow,
-    pairs: list[Pair],
-    *,
-    rows: Sequence[LoadRow],
-    subjects: Sequence[Subject],
-    first_new: int,
-    now: datetime,
+    row: LoadRow, fate: outcomes.Fate, *, subject: Subject | None, other: LoadRow | None, now: datetime
 ) -> Review:
-    pair = pairs[0]
-    is_known = pair.left < first_new
+    assert fate.pair is not None
     return Review(
         kind=states.DUPLICATE,
         row=row,
-        other_row=None if is_known else rows[pair.left - first_new],
-        subject=subjects[pair.left] if is_known else None,
-        points=pair.points,
-        reasons=list(pair.reasons),
-        others=len(pairs) - 1,
+        other_row=other,
+        subject=subject,
+        points=fate.pair.points,
+        reasons=list(fate.pair.reasons),
+        others=fate.others,
         made_at=now,
     )
 

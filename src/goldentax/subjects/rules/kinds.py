@@ -65,6 +65,15 @@ would keep its owner out.
 TONES = {VERIFIED: "done", MISMATCH: "wrong", DISPUTED: "wrong", UNVERIFIABLE: "wait", VERIFYING: "wait"}
 
 
+VERSION_REASONS: dict[str, Text] = {
+    "collected": Text("采集", "Collected"),
+    "source": Text("数据源补充", "Told by its source"),
+    "change": Text("变更", "Changed"),
+    "merge": Text("合并补充", "Merged"),
+}
+"""Why a subject has a version."""
+
+
 def check_step(*, present: str, wanted: str) -> None:
     """
     Let a subject go on to a station.

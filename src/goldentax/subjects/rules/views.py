@@ -68,8 +68,8 @@ class SubjectView:
 
     @property
     def number(self) -> str:
-        """Its usual credential as it may be shown, "" if it holds none."""
-        return next((one.number for one in self.credentials if one.is_held), "")
+        """Its usual credential as it may be shown: what it holds, else what it held."""
+        return next((one.number for one in self.credentials), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,6 +140,26 @@ def test_the_same_number_under_another_name_is_never_taken_twice() -> None:
         decide_review(review_id=Review.objects.get().public_id, decision="keep_apart", actor="t", now=NOW)
 
 
+def test_the_row_with_the_wrong_number_is_decided_about_though_it_came_first() -> None:
+    made = load([slipped(), ROWS[0]])
+    assert outcomes(made) == [states.REVIEW, states.ADDED]
+    decide_review(review_id=Review.objects.get().public_id, decision="merge", actor="t", now=NOW)
+    assert made.rows.get(row=1).subject == made.rows.get(row=2).subject
+
+
+def test_two_wrong_numbers_that_look_alike_make_nobody() -> None:
+    assert outcomes(load([slipped(), slipped()])) == [states.REJECTED, states.REJECTED]
+    assert not Subject.objects.exists() and not Review.objects.exists()
+
+
+def test_repeats_follow_the_first_of_them_wherever_it_goes() -> None:
+    other = ["单位", uscc(1), "完全不同的公司", "", "", ""]
+    made = load([ROWS[0], other, other, ROWS[0]])
+    assert outcomes(made) == [states.ADDED, states.REVIEW, states.REPEATED, states.REPEATED]
+    decide_review(review_id=Review.objects.get().public_id, decision="merge", actor="t", now=NOW)
+    assert len(set(made.rows.values_list("subject", flat=True))) == 1
+
+
 def test_a_decision_that_is_not_offered_is_refused() -> None:
     load([ROWS[0], slipped()])
     with pytest.raises(errors.BadDecision):

@@ -18,6 +18,7 @@ from goldentax.subjects.queries import people
 from goldentax.subjects.web import asking
 
 _FIELDS = ("duty", "valid_from", "valid_to", "name", "tail", "login")
+_USUAL_DUTY = "03"
 _STATE_TONES = {people.CURRENT: "done", people.COMING: "act", people.ENDED: "plain"}
 
 
@@ -47,7 +48,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     actor, now = access.actor_of(request), clock.now()
     values = asking.values_of(request, _FIELDS)
     if request.method != "POST":
-        values["valid_from"] = now.date().isoformat()
+        values |= {"valid_from": now.date().isoformat(), "duty": _USUAL_DUTY}
         return _invite_page(request, values)
     try:
         valid_from = asking.day_of(values["valid_from"], field="valid_from")

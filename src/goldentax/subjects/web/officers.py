@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from goldentax.kernel import access, clock
 from goldentax.kernel.language import language_of
 from goldentax.kernel.refusals import Refusal
+from goldentax.kernel.text import Text
 from goldentax.subjects import api as subjects
 from goldentax.subjects.queries import loads
 from goldentax.subjects.queries import subjects as queries
@@ -115,7 +116,10 @@ def _subject_page(
     present = [one for one in relations if one.valid_to is None or one.valid_to > today]
     context: dict[str, Any] = {
         "subject": view,
-        "versions": queries.list_versions(subject_id=subject_id),
+        "versions": [
+            {"row": one, "reason": kinds.VERSION_REASONS.get(one.reason), "origin": _origin(one.origin)}
+            for one in queries.list_versions(subject_id=subject_id)
+        ],
         "checks": [
             {
                 "row": one,
@@ -145,3 +149,8 @@ def _subject_page(
         "may_look": access.may(actor, UNMASK),
     }
     return asking.page(request, "subjects/subject.html", context | (more or {}), refusal=refusal)
+
+
+def _origin(origin: str) -> Text:
+    """Where a version came from, in words where it is a source."""
+    return sources.LABELS.get(origin.partition(" ")[0], Text(origin, origin))
