@@ -3,9 +3,9 @@ Single sign-on: exchanges, introspections and identity tokens a second, beside t
 
 The limits are what no server of this kind can be faster than on this machine: one bare ES256 signature (every
 identity token has one), a transaction of five bare statements (what an exchange asks: two reads, a change, two
-rows), and one indexed select. Everything runs in one thread against the running world's own database, through the functions that
-the endpoints call; rounds are interleaved and the median is told. ``python -m bench.identity_signon`` starts a world
-of its own and throws it away.
+rows), and one indexed select. Everything runs in one thread against the running world's own database, through the
+functions that the endpoints call; rounds are interleaved and the median is told. ``python -m bench.identity_signon``
+starts a world of its own and throws it away.
 """
 
 import hashlib

@@ -19,7 +19,7 @@ PASSWORD = "Quiet-Harbour-of-Beihai-77"
 DAYS = 3
 """How long the clerk is invited for; the world then runs that many days ahead."""
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("enrolment"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("world"), pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")

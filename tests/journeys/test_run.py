@@ -169,6 +169,7 @@ def test_a_port_in_use_is_said_before_anything_is_started(tmp_path: Path):
 
     first = free_ports()
     with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", first + 1))
         listening.listen(1)
         world = World(home=tmp_path / "home", port=first, process=None)  # type: ignore[arg-type]

@@ -137,7 +137,8 @@ def _complaint(is_open: bool, *, answer: HttpResponse) -> str:
     if status >= 500 and status != 503:
         return f"answers {status}; a mistake of the caller is a coded refusal"
     if is_open:
-        return f"is refused with {status} though declared open" if is_refused(answer) else ""
+        by_door = is_refused(answer) and getattr(answer, "held_by_door", True)
+        return f"is refused with {status} though declared open" if by_door else ""
     return "" if is_refused(answer) else f"is let in with {status} though declared closed"
 
 

@@ -32,6 +32,7 @@ from goldentax.identity.operations import (
 from goldentax.identity.queries import (
     DemoAccount,
     Identity,
+    accept_tokens,
     actor_of_person,
     find_actor_by_token,
     find_issuing_membership,
@@ -65,6 +66,7 @@ __all__ = [
     "TooManyAttempts",
     "WeakPassword",
     "WrongCredentials",
+    "accept_tokens",
     "actor_of_person",
     "change_password",
     "close_person",

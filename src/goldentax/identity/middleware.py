@@ -53,6 +53,9 @@ def _actor_of_token(request: HttpRequest, *, now: datetime) -> access.Actor:
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer":
         raise UnknownToken()
+    resolve = queries.foreign_resolver(text.strip())
+    if resolve is not None:
+        return replace(resolve(text=text.strip(), now=now, language=language), network=network)
     holder = queries.find_proven_token_holder(text=text.strip(), now=now, language=language)
     if holder.is_note_due:
         operations.note_token_use(token_id=holder.token_id, now=now)

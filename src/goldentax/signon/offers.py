@@ -41,5 +41,4 @@ registry.job(
     run=operations.tidy,
 )
 identity.on_session_end(operations.end_sessions)
-if hasattr(identity, "accept_tokens"):
-    identity.accept_tokens(prefix=tokens.ACCESS, resolve=queries.actor_of_access_token)
+identity.accept_tokens(prefix=tokens.ACCESS, resolve=queries.actor_of_access_token)

@@ -105,22 +105,6 @@ class EndInput(_Input):
     valid_to: date = Field(description="the first day without the duty; today ends it at once")
 
 
-@router.get(
-    "/subjects/{uuid:subject_id}", response=SubjectOutput, summary="A subject one is related to 查询主体"
-)
-@access.open_to(access.TAXPAYER, scope=PEOPLE_READ)
-def get_subject(request: HttpRequest, subject_id: uuid.UUID) -> Any:
-    """Show one's own subject, or one that stands in a relation to it today."""
-    actor = access.actor_of(request)
-    own = subjects.find_subject(credential=credentials.USCC, number=actor.taxpayer_id)
-    is_own = own is not None and own.public_id == subject_id
-    if own is None or not (
-        is_own or queries.is_related(subject_id=subject_id, to_id=own.public_id, on=clock.today())
-    ):
-        raise errors.UnknownSubject("subject_id")
-    return _subject(request, queries.get_subject(subject_id=subject_id))
-
-
 @router.get("/company/subject", response=SubjectOutput, summary="One's own company as a subject 本企业主体")
 @access.open_to(access.TAXPAYER, scope=PEOPLE_READ)
 def get_own_subject(request: HttpRequest) -> Any:
@@ -157,6 +141,23 @@ def verify(request: HttpRequest, data: PartyInput) -> Any:
         "fields": list(answer.fields),
         "status": answer.facts.get("status", ""),
     }
+
+
+# After /subjects/verify: the first route that fits an address takes it.
+@router.get(
+    "/subjects/{subject_id}", response=SubjectOutput, summary="A subject one is related to 查询主体"
+)
+@access.open_to(access.TAXPAYER, scope=PEOPLE_READ)
+def get_subject(request: HttpRequest, subject_id: uuid.UUID) -> Any:
+    """Show one's own subject, or one that stands in a relation to it today."""
+    actor = access.actor_of(request)
+    own = subjects.find_subject(credential=credentials.USCC, number=actor.taxpayer_id)
+    is_own = own is not None and own.public_id == subject_id
+    if own is None or not (
+        is_own or queries.is_related(subject_id=subject_id, to_id=own.public_id, on=clock.today())
+    ):
+        raise errors.UnknownSubject("subject_id")
+    return _subject(request, queries.get_subject(subject_id=subject_id))
 
 
 @router.get("/company/people", response=list[MemberOutput], summary="Who acts for the company 办税人员")

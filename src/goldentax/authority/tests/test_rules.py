@@ -25,7 +25,7 @@ from goldentax.kernel.clock import CHINA
 
 ON = date(2026, 11, 1)
 # A busy machine is no reason to fail: how long a policy takes to draw is not what is tested.
-patient = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")

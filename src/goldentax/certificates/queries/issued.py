@@ -76,8 +76,9 @@ def list_certificates(
 
 
 def tidied_serial(text: str) -> str:
-    """A serial number as it is kept: hex in lower case, without colons and blanks."""
-    return "".join(sign for sign in text.lower() if sign in "0123456789abcdef")[:40]
+    """A serial number as it is kept: hex in lower case, without colons and blanks; "" for what is none."""
+    found = text.lower().replace(":", "").replace(" ", "")[:40]
+    return found if all(sign in "0123456789abcdef" for sign in found) else ""
 
 
 def _in_state(state: str, now: datetime) -> Q:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -41,9 +41,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         "csr": request.POST.get("csr", "").strip()[: asking.CSR_LENGTH_MAX],
     }
     actor = access.actor_of(request)
-    if values["kind"] not in askable:
-        raise access.NotYours("kind")
     try:
+        if values["kind"] not in askable:
+            raise certificates.UnknownKind("kind", kind=values["kind"][:20], known=", ".join(askable) or "-")
         view = certificates.issue_for(
             subject_kind=values["kind"],
             subject_id=askable[values["kind"]],
@@ -77,7 +77,9 @@ def show(request: HttpRequest, serial: str) -> HttpResponse:
 @access.open_to(access.PERSON)
 @require_GET
 def download(request: HttpRequest, serial: str, ending: str) -> HttpResponse:
-    """A certificate as a file, PEM or DER."""
+    """A certificate as a file: ``pem``, or DER as ``cer``."""
+    if ending not in ("pem", "cer"):
+        raise Http404
     view = _own(request, serial)
     content = view.pem.encode() if ending == "pem" else view.der
     kind = "application/x-pem-file" if ending == "pem" else "application/pkix-cert"

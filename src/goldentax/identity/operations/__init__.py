@@ -24,7 +24,7 @@ from goldentax.identity.operations.people import (
     set_language,
     take_identity,
 )
-from goldentax.identity.operations.recovering import recover
+from goldentax.identity.operations.recovering import check_number_suffices, recover
 from goldentax.identity.operations.sessions import (
     end_all_sessions,
     end_session,
@@ -49,6 +49,7 @@ __all__ = [
     "activate",
     "admit",
     "change_password",
+    "check_number_suffices",
     "checked_purpose",
     "choose_second_factor",
     "close_person",

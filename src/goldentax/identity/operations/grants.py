@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from goldentax.authority import api as authority
 from goldentax.identity import errors, queries
 from goldentax.identity.models import Membership, MembershipVersion
 from goldentax.identity.operations import trail
@@ -58,6 +59,7 @@ def grant_membership(
         names = duties.DUTIES[duty]
         raise errors.DutyOverlaps("duty", tax_id=tax_id, duty_zh=names.zh, duty_en=names.en) from error
     MembershipVersion.count_up()
+    authority.source_touched()
     queries.forget_proven_tokens()
     detail = {"tax_id": tax_id, "duty": duty, "from": str(valid_from), "to": str(valid_to or "")}
     trail.record(
@@ -102,6 +104,7 @@ def end_membership(
     membership.valid_to, membership.ended_at, membership.ended_by = valid_to, now, actor[:120]
     membership.save(update_fields=["valid_to", "ended_at", "ended_by"])
     MembershipVersion.count_up()
+    authority.source_touched()
     queries.forget_proven_tokens()
     detail = {"tax_id": membership.tax_id, "duty": membership.duty, "to": str(valid_to)}
     trail.record(

@@ -1,6 +1,7 @@
 """Reads of identity: people, whom they may act for today, who stands behind a token."""
 
 from goldentax.identity.queries.demo import DemoAccount, list_demo_accounts
+from goldentax.identity.queries.foreign import accept_tokens, foreign_resolver
 from goldentax.identity.queries.holdings import Memberships
 from goldentax.identity.queries.identities import (
     OFFICE_PREFIX,
@@ -47,6 +48,7 @@ __all__ = [
     "KnownDevice",
     "Memberships",
     "TokenHolder",
+    "accept_tokens",
     "actor_of_person",
     "find_actor_by_token",
     "find_issuing_membership",
@@ -54,6 +56,7 @@ __all__ = [
     "find_proven_token_holder",
     "find_session",
     "find_token_holder",
+    "foreign_resolver",
     "forget_proven_tokens",
     "get_person",
     "has_second_factor",

@@ -1,9 +1,14 @@
 """Duties for taxpayers, as authority counts them among what a person holds."""
 
-from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from goldentax.authority import api as authority
 from goldentax.identity.models import Membership, MembershipVersion
+from goldentax.kernel.clock import CHINA
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 class Memberships:
@@ -24,20 +29,25 @@ class Memberships:
         return MembershipVersion.objects.values_list("number", flat=True).first() or 0
 
 
-def _as_holdings(memberships: Iterable[Membership]) -> list[authority.Holding]:
-    rows = memberships.select_related("person").order_by("id")  # type: ignore[attr-defined]
-    return [
-        authority.Holding(
-            person_id=str(row.person.public_id),
-            via="duty",
-            code=row.duty,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            granted_at=row.granted_at,
-            ended_at=row.ended_at,
-            taxpayers=frozenset({row.tax_id}),
-            reference=str(row.public_id),
-            source=Memberships.key,
-        )
-        for row in rows
-    ]
+def _as_holdings(memberships: "QuerySet[Membership]") -> list[authority.Holding]:
+    return [_as_holding(row) for row in memberships.select_related("person").order_by("id")]
+
+
+def _as_holding(row: Membership) -> authority.Holding:
+    valid_to, ended_at = row.valid_to, row.ended_at
+    if valid_to and ended_at:
+        day = ended_at.astimezone(CHINA).date()
+        # Ended on its last day, it held until that moment; ended ahead of time, it holds until its last day is over.
+        valid_to, ended_at = (day + timedelta(days=1), ended_at) if valid_to <= day else (valid_to, None)
+    return authority.Holding(
+        person_id=str(row.person.public_id),
+        via="duty",
+        code=row.duty,
+        valid_from=row.valid_from,
+        valid_to=valid_to,
+        granted_at=row.granted_at,
+        ended_at=ended_at,
+        taxpayers=frozenset({row.tax_id}),
+        reference=str(row.public_id),
+        source=Memberships.key,
+    )

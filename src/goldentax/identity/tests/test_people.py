@@ -57,6 +57,11 @@ def test_people_are_found_by_name_login_and_whole_card_number_only(guard: Client
         assert f"/people/{person.public_id}" not in guard.post("/people", {"q": text}).content.decode(), text
 
 
+def test_what_is_searched_for_is_typed_in_one_line_and_never_in_the_address(guard: Client) -> None:
+    page = guard.get("/people").content.decode()
+    assert re.search(r'<input[^>]*name="q"', page) and 'method="post" action="/people"' in page
+
+
 def test_numbers_are_masked_wherever_people_are_listed(guard: Client, person: Person) -> None:
     for page in (guard.post("/people", {"q": "citizen"}), guard.get(f"/people/{person.public_id}")):
         assert CARD not in page.content.decode()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from goldentax.authority import api as authority
 from goldentax.identity import errors, operations
 from goldentax.identity.models import ActivationCode, ApiToken, Person, UserSession
 from goldentax.identity.operations import factors
@@ -124,6 +125,30 @@ def test_an_authenticator_sets_a_new_password(with_authenticator: tuple[Person, 
     assert done["Location"] == "/sign-in"
     assert _sign_in("totp.one", NEW)["Location"] == "/sign-in/second-factor"
     # The same code again proves nothing.
+    assert Client().post("/forgot/authenticator", asked).status_code == 401
+
+
+def test_a_number_alone_recovers_nobody_who_has_more(with_authenticator: tuple[Person, str]) -> None:
+    person, _ = with_authenticator
+    factors.register_mobile(person_id=person.public_id, mobile=MOBILE, actor="system:test", now=clock.now())
+    client = Client()
+    client.post("/forgot/mobile", {"step": "send", "mobile": MOBILE})
+    answer = client.post("/forgot/mobile", {"step": "answer", "code": _code_sent()})
+    assert answer.status_code == 401 and "IDN-PER-14" in answer.content.decode()
+    assert client.get("/sign-in/new-password").status_code == 401
+
+
+def test_an_officer_recovers_nothing_alone(with_authenticator: tuple[Person, str]) -> None:
+    person, secret = with_authenticator
+    authority.appoint(
+        person_id=person.public_id,
+        office_code="14500000000",
+        post="invoice-manage",
+        valid_from=clock.today(),
+        actor="system:test",
+        now=clock.now(),
+    )
+    asked = {"login": "totp.one", "key": "totp", "code": _totp(secret, clock.now())}
     assert Client().post("/forgot/authenticator", asked).status_code == 401
 
 

@@ -134,6 +134,13 @@ def test_nobody_ends_anothers_session(clerk: Client, make_person: MakePerson) ->
     assert victim.get("/account").status_code == 200
 
 
+def test_who_is_signed_in_and_begins_again_leaves_no_session_behind(
+    clerk: Client, with_mobile: Person
+) -> None:
+    assert _sign_in(clerk, "mobile.one")["Location"] == "/sign-in/second-factor"
+    assert UserSession.objects.get().end_reason == sessions.SIGNED_OUT
+
+
 @pytest.fixture
 def heard() -> Iterator[list[list[str]]]:
     """What a listener is told of sessions that end."""

@@ -197,6 +197,7 @@ def _go_on(
             identities = queries.list_identities(person=person, on=now.date())
         return _start(request, person=person, pending=pending, identities=identities, now=now)
     # Also the pending state gets a new key: a session planted before the password was typed learns nothing of it.
+    _leave(request, now=now)
     request.session.flush()
     request.session[PENDING] = pending
     page = "second-factor" if operations.NEEDS_FACTOR in pending["needs"] else "new-password"
@@ -211,11 +212,7 @@ def _start(
     identities: list[queries.Identity],
     now: datetime,
 ) -> HttpResponse:
-    earlier = queries.session_of(request)
-    if earlier is not None:
-        operations.end_session(
-            session_id=earlier.public_id, reason=sessions.SIGNED_OUT, actor=_label(earlier.person), now=now
-        )
+    _leave(request, now=now)
     keys = [one.key for one in identities]
     wish = pending["next"] or "/"
     acting_for = ""
@@ -240,6 +237,15 @@ def _start(
     if LANGUAGE_COOKIE not in request.COOKIES:
         response.set_cookie(LANGUAGE_COOKIE, person.language, max_age=LANGUAGE_AGE_S, samesite="Lax")
     return response
+
+
+def _leave(request: HttpRequest, *, now: datetime) -> None:
+    """End the session that the browser has, because another person signs in there, or the same one again."""
+    earlier = queries.session_of(request)
+    if earlier is not None:
+        operations.end_session(
+            session_id=earlier.public_id, reason=sessions.SIGNED_OUT, actor=_label(earlier.person), now=now
+        )
 
 
 def _fill(request: HttpRequest, *, person: Person) -> str:

@@ -61,6 +61,7 @@ def _take_sms(request: HttpRequest, context: factors.Context) -> HttpResponse:
     answered = factors.answer_sms_code(code=request.POST.get("code", ""), context=context)
     if answered.person is None:
         raise NotRecovered("code")
+    operations.check_number_suffices(answered.person, on=clock.today())
     return flow.begin_recovery(request, person=answered.person, method="sms")
 
 

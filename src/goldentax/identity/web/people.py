@@ -52,7 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "identity/people.html",
-        {"q": text, "rows": rows, "is_cut": len(rows) == queries.PEOPLE_PAGE_SIZE},
+        {"q": text, "found": rows, "is_cut": len(rows) == queries.PEOPLE_PAGE_SIZE},
     )
 
 

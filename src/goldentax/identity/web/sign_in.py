@@ -130,7 +130,10 @@ def step_up(request: HttpRequest) -> HttpResponse:
             "level": level,
             "has_none": not factors.has_second_factor(session.person),
             "choices": _choices(request, [one for one in found if one.is_ready]),
-            "missing": _choices(request, [one for one in found if not one.is_ready]),
+            # Recovery codes stand in for another factor; they are not the first that somebody sets up.
+            "missing": _choices(
+                request, [one for one in found if not one.is_ready and one.key != "recovery"]
+            ),
             "next": wish,
             "minutes": int(levels.step_up_lasts(now.date()).total_seconds() // 60),
         },

@@ -8,15 +8,34 @@ from django.db import migrations, models
 from django.db.models.fields.json import KeyTextTransform
 
 # The count of transactions of the whole cluster. A database that is restored from a dump into another cluster goes on
-# from that cluster's count, which may be behind; then the zero below is replaced ("goldentax audit continue").
+# from that cluster's count, which may be behind; then this number is replaced ("goldentax audit continue").
+OFFSET = """
+CREATE FUNCTION kernel_audit_offset() RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT 0::bigint $$
+"""
 TRANSACTION = """
 CREATE FUNCTION kernel_audit_tx() RETURNS bigint LANGUAGE sql STABLE
-AS $$ SELECT pg_current_xact_id()::text::bigint + 0 $$
+AS $$ SELECT pg_current_xact_id()::text::bigint + kernel_audit_offset() $$
 """
-# All transactions below the horizon have ended: they can add no row any more.
+# All transactions below the horizon that could add a row have ended. Those that run in another database of the cluster
+# cannot, so another node's long load does not hold up this node's trail; one whose database is not told counts.
 HORIZON = """
-CREATE FUNCTION kernel_audit_horizon() RETURNS bigint LANGUAGE sql VOLATILE
-AS $$ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + 0 $$
+CREATE FUNCTION kernel_audit_horizon() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+WITH taken AS MATERIALIZED (
+    SELECT pg_current_snapshot() AS snapshot, pg_current_xact_id_if_assigned()::text::bigint AS own
+), running AS MATERIALIZED (
+    SELECT xid::text::bigint AS tx FROM taken, pg_snapshot_xip(snapshot) AS xid
+), elsewhere AS (
+    SELECT held.transactionid::text::bigint AS short
+    FROM pg_locks AS held JOIN pg_stat_activity AS session ON session.pid = held.pid
+    WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock' AND held.granted
+      AND session.datname <> current_database() AND EXISTS (SELECT FROM running)
+)
+SELECT least(
+    (SELECT pg_snapshot_xmax(snapshot)::text::bigint FROM taken),
+    (SELECT own FROM taken),
+    (SELECT min(tx) FROM running WHERE tx % 4294967296 NOT IN (SELECT short FROM elsewhere))
+) + kernel_audit_offset()
+$$
 """
 
 
@@ -27,6 +46,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(OFFSET, "DROP FUNCTION kernel_audit_offset()"),
         migrations.RunSQL(TRANSACTION, "DROP FUNCTION kernel_audit_tx()"),
         migrations.RunSQL(HORIZON, "DROP FUNCTION kernel_audit_horizon()"),
         migrations.AddField(

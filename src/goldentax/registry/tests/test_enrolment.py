@@ -143,7 +143,7 @@ def test_the_pages_look_up_confirm_and_register(owner: Any, known: Any, browse: 
     assert NAME in looked and "罗**" in looked and "罗启程</dd>" not in looked
     sent = {"number": NUMBER, "name": NAME, "address": "", "phone": "0771-5550001", "step": "register"}
     done = browser.post("/register/company", sent | {"request_id": "enrol-web-1"})
-    assert done.status_code == 200 and NUMBER[:4] in done.content.decode()
+    assert done.status_code == 200 and NUMBER in done.content.decode()
     assert duties_of(owner) == {"01", "05"}
     assert subjects.find_draft(person_id=owner.public_id, purpose=subjects.COMPANY) == {}
 

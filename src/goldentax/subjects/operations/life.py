@@ -123,7 +123,7 @@ def change_subject(
         if on > today or on < version.valid_from:
             raise errors.BadEffectiveDay("on", on=on, since=version.valid_from)
         is_claim = bool({"name", "representative_name"} & set(changed))
-        query = _query(subject, name=wanted_name, particulars=wanted) if is_claim else None
+        query = _query(subject, name=wanted_name, particulars=wanted, now=now) if is_claim else None
     source = sources.source_of(subject.kind)
     if query is not None and source and subject.status in (kinds.VERIFIED, kinds.DISPUTED):
         refuse_unless_match(get_source(source).ask(query), source=source)
@@ -243,10 +243,10 @@ def _changed(old_name: str, old: Mapping[str, str], new_name: str, new: Mapping[
     return tuple(fields)
 
 
-def _query(subject: Subject, *, name: str, particulars: Mapping[str, str]) -> Query:
+def _query(subject: Subject, *, name: str, particulars: Mapping[str, str], now: datetime) -> Query:
     credential = subject.credentials.order_by("-is_held", "id").first()
     assert credential is not None, "a subject without credential was never made"
     claims = {"name": name}
     if not subject.is_person and particulars.get("representative_name"):
         claims["representative_name"] = particulars["representative_name"]
-    return Query(credential=credential.kind, number=credential.number, claims=claims)
+    return Query(credential=credential.kind, number=credential.number, at=now, claims=claims)

@@ -11,7 +11,7 @@ import dataclasses
 import json
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import PurePath
 from typing import TypeVar
@@ -22,7 +22,7 @@ from django.db.models import Count
 from goldentax.contracts.subjects import SubjectRoutedV1
 from goldentax.kernel import audit, outbox
 from goldentax.kernel.clock import CHINA
-from goldentax.kernel.crypto import vault
+from goldentax.kernel.crypto import sm, vault
 from goldentax.kernel.node import this_node
 from goldentax.kernel.refusals import Refusal
 from goldentax.subjects import errors, store
@@ -31,6 +31,7 @@ from goldentax.subjects.models import Credential, Load, LoadRow, Review, Subject
 from goldentax.subjects.models import loads as states
 from goldentax.subjects.models.subjects import digest_of, sealed_particulars
 from goldentax.subjects.operations import records, requests
+from goldentax.subjects.queries.on_record import find_on_record
 from goldentax.subjects.rules import cleaning, credentials, kinds, matching, names, outcomes
 from goldentax.subjects.rules.cleaning import Entry
 from goldentax.subjects.rules.views import Progress
@@ -39,8 +40,6 @@ log = logging.getLogger("goldentax.subjects.loads")
 
 BATCH = 1000
 """Rows written in one transaction: about two seconds, so that a stop loses no more than that."""
-ON_RECORD_MAX = 40
-"""Subjects on record with one sound of name that a row is compared with; more say that the name is a common one."""
 INDEX_PURPOSE = "subjects.load.file"
 
 T = TypeVar("T")
@@ -58,11 +57,7 @@ def receive_load(
     :raises errors.FileTooLarge: if it is too large.
     :raises errors.UnknownKind: if there is no such kind.
     """
-    content_digest = [
-        len(content),
-        digest_of(kind=credentials.DEVICE_SERIAL, number=content[:65536].hex()),
-        file_name,
-    ]
+    content_digest = [len(content), sm.sm3(content).hex(), file_name, default_kind]
     action = "load.receive"
     first = requests.find_first_answer(
         scope=actor, request_id=request_id, action=action, content=content_digest
@@ -202,7 +197,7 @@ def _read(load: Load, now: datetime) -> None:
 def _match(load: Load, now: datetime) -> None:
     rows = list(load.rows.order_by("row"))
     entries = [entry_of(row) for row in rows]
-    on_record, subjects = _on_record(entries)
+    on_record, subjects = find_on_record(entries)
     first_new = len(on_record)
     known = [*on_record, *entries]
     fates = outcomes.decide_all(
@@ -240,64 +235,6 @@ def _review(
         reasons=list(fate.pair.reasons),
         others=fate.others,
         made_at=now,
-    )
-
-
-def _on_record(entries: Sequence[Entry]) -> tuple[list[Entry], list[Subject]]:
-    """
-    Subjects on record that an entry could mean: those with its number, and those whose name sounds the same.
-
-    A slip in the number and another name at once is not found against the record (it is within a load): numbers are
-    sealed, and only whole ones can be looked up.
-    """
-    digests = {digest_of(kind=one.credential, number=one.number) for one in entries if one.number}
-    found: dict[int, Subject] = {}
-    for part in _parts(sorted(digests)):
-        held = Credential.objects.filter(digest__in=part, is_held=True).select_related("subject")
-        found.update({one.subject_id: one.subject for one in held})
-    sounds = {records.sound_of(kind=one.kind, name=one.name) for one in entries if one.name}
-    for part in _parts(sorted(sounds)):
-        rows = Subject.objects.filter(sound__in=part, status__in=sorted(kinds.LIVING))
-        by_sound: dict[str, list[Subject]] = {}
-        for subject in rows:
-            by_sound.setdefault(subject.sound, []).append(subject)
-        for same in by_sound.values():
-            if len(same) <= ON_RECORD_MAX:
-                found.update({one.pk: one for one in same})
-    subjects = list(found.values())
-    return _entries_of(subjects), subjects
-
-
-def _entries_of(subjects: Sequence[Subject]) -> list[Entry]:
-    ids = [one.pk for one in subjects]
-    numbers: dict[int, Credential] = {}
-    bodies: dict[int, SubjectVersion] = {}
-    for part in _parts(ids):
-        numbers.update(
-            {one.subject_id: one for one in Credential.objects.filter(subject__in=part, is_held=True)}
-        )
-        present = SubjectVersion.objects.filter(
-            subject__in=part, superseded_at__isnull=True, valid_to__isnull=True
-        )
-        bodies.update({one.subject_id: one for one in present})
-    return [_entry_on_record(one, numbers.get(one.pk), bodies[one.pk]) for one in subjects]
-
-
-def _entry_on_record(subject: Subject, held: Credential | None, version: SubjectVersion) -> Entry:
-    known = version.particulars
-    kind = held.kind if held else credentials.OF_KIND[subject.kind][0]
-    number = held.number if held else ""
-    return Entry(
-        row=0,
-        kind=subject.kind,
-        credential=kind,
-        number=number,
-        is_number_valid=held is not None,
-        name=subject.name,
-        representative=known.get("representative_name", ""),
-        phone=known.get("phone", ""),
-        address=known.get("address", ""),
-        division=known.get("division", "") or credentials.division_of(kind=kind, number=number),
     )
 
 
@@ -368,7 +305,7 @@ def _new_subject(entry: Entry, *, now: datetime) -> Subject:
         kind=entry.kind,
         name=entry.name,
         initials=names.initials(entry.name),
-        sound=records.sound_of(kind=entry.kind, name=entry.name),
+        sound=names.sound(entry.name, is_person=entry.kind in kinds.PEOPLE),
         home=records.home_of(division=entry.division),
         collected_at=now,
         next_try_at=now,
@@ -387,7 +324,7 @@ def _finish(load: Load, *, now: datetime) -> None:
         assert row.subject is not None
         merge_into(subject=row.subject, entry=entry_of(row), origin=_origin(row), now=now)
     load.state, load.finished_at, load.rows_done = states.DONE, now, load.rows_total
-    detail = {"rows": load.rows_total, **progress_of(load).outcomes}
+    detail: dict[str, object] = {"rows": load.rows_total, **progress_of(load).outcomes}
     _trail(load, action="load.finish", actor=load.loaded_by, now=now, detail=detail)
 
 
@@ -419,10 +356,6 @@ def _body(entry: Entry) -> str:
 
 def _origin(row: LoadRow) -> str:
     return f"load:{row.load.public_id}:{row.row}"
-
-
-def _parts(items: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
 def _trail(

@@ -43,6 +43,15 @@ def find_holder(*, kind: str, number: str) -> Subject | None:
     return found.subject if found else None
 
 
+def find_denied(*, kind: str, number: str, name: str) -> Subject | None:
+    """The subject that its source contradicted, with this very number and name: it is asked about again, not made anew."""
+    digest = digest_of(kind=kind, number=number)
+    denied = Subject.objects.filter(
+        status=kinds.MISMATCH, credentials__kind=kind, credentials__digest=digest
+    ).order_by("id")
+    return next((one for one in denied if names.is_same(one.name, name)), None)
+
+
 def make(
     *,
     kind: str,
@@ -64,7 +73,7 @@ def make(
         kind=kind,
         name=name,
         initials=names.initials(name),
-        sound=sound_of(kind=kind, name=name),
+        sound=names.sound(name, is_person=kind in kinds.PEOPLE),
         home=home,
         person_id=person_id,
         collected_at=now,
@@ -81,11 +90,6 @@ def make(
         now=now,
     )
     return subject
-
-
-def sound_of(*, kind: str, name: str) -> str:
-    """The name's pinyin as it is indexed: of a company only what tells it from others."""
-    return names.pinyin(names.compared(name) if kind in kinds.PEOPLE else names.core(name))[:200]
 
 
 def hold(subject: Subject, *, kind: str, number: str, now: datetime) -> Credential:
@@ -154,7 +158,7 @@ def write_version(
         recorded_at=now,
     )
     subject.name, subject.version = name, number
-    subject.initials, subject.sound = names.initials(name), sound_of(kind=subject.kind, name=name)
+    subject.initials, subject.sound = names.initials(name), names.sound(name, is_person=subject.is_person)
     subject.save(update_fields=["name", "initials", "sound", "version"])
     return written
 

@@ -23,6 +23,9 @@ from goldentax.subjects.operations.sources import get_source
 from goldentax.subjects.rules import credentials, kinds, names, sources, throttle
 from goldentax.subjects.rules.sources import Answer, Query
 
+_ASKED_NOW = frozenset({kinds.COLLECTED, kinds.UNVERIFIABLE, kinds.MISMATCH})
+"""Who is asked about again when they want to act; a source may have been put right since."""
+
 _MOBILE = re.compile(r"1\d{10}")
 
 
@@ -75,7 +78,7 @@ def register_person(
         raise errors.BadMobile("mobile")
     hidden = _try_account(new, name=name, number=number, now=now, language=language)
     answer = get_source(sources.PUBLIC_SECURITY).ask(
-        Query(credential=credentials.ID_CARD, number=number, claims={"name": name})
+        Query(credential=credentials.ID_CARD, number=number, at=now, claims={"name": name})
     )
     if answer.verdict == sources.AWAY:
         raise errors.SourceAway(source=sources.LABELS[sources.PUBLIC_SECURITY])
@@ -117,7 +120,7 @@ def ensure_person(*, person_id: uuid.UUID | str, actor: str, now: datetime) -> S
     subject = Subject.objects.filter(person_id=person_id, status__in=sorted(kinds.LIVING)).first()
     if subject is None:
         subject = _collect_person(person_id, actor=actor, now=now)
-    if subject.status in (kinds.COLLECTED, kinds.UNVERIFIABLE):
+    if subject.status in _ASKED_NOW:
         subject = verifying.verify_subject(subject_id=subject.public_id, actor=actor, now=now)
     relating.refuse_unless_verified(subject)
     return subject
@@ -136,7 +139,9 @@ def ask_company(*, number: str, person_id: uuid.UUID | str, now: datetime) -> di
     desk.count_question(purpose=throttle.REGISTER_COMPANY, asker=str(person_id), now=now)
     number = credentials.tidied(number)
     credentials.check(kind=credentials.USCC, number=number, subject_kind=kinds.LEGAL_ENTITY, field="number")
-    answer = get_source(sources.MARKET_REGULATOR).ask(Query(credential=credentials.USCC, number=number))
+    answer = get_source(sources.MARKET_REGULATOR).ask(
+        Query(credential=credentials.USCC, number=number, at=now)
+    )
     life.refuse_unless_match(answer, source=sources.MARKET_REGULATOR)
     return dict(answer.facts)
 
@@ -163,6 +168,7 @@ def claim_company(*, number: str, name: str, person_id: uuid.UUID | str, actor: 
         Query(
             credential=credentials.USCC,
             number=number,
+            at=now,
             claims={
                 "name": name,
                 "representative_name": subject.name,
@@ -243,6 +249,8 @@ def ensure_company(*, tax_id: str, name: str, actor: str, now: datetime) -> Subj
     """
     subject = records.find_holder(kind=credentials.USCC, number=tax_id)
     if subject is None:
+        subject = records.find_denied(kind=credentials.USCC, number=tax_id, name=name)
+    if subject is None:
         subject = life.collect_subject(
             kind=kinds.LEGAL_ENTITY,
             credential=credentials.USCC,
@@ -252,7 +260,7 @@ def ensure_company(*, tax_id: str, name: str, actor: str, now: datetime) -> Subj
             now=now,
             request_id=f"taxpayer-{tax_id}-{int(now.timestamp())}",
         )
-    if subject.status in (kinds.COLLECTED, kinds.UNVERIFIABLE):
+    if subject.status in _ASKED_NOW:
         subject = verifying.verify_subject(subject_id=subject.public_id, actor=actor, now=now)
     relating.refuse_unless_verified(subject)
     return subject
@@ -329,6 +337,9 @@ def _collect_person(person_id: uuid.UUID | str, *, actor: str, now: datetime) ->
     number = credentials.tidied(person.id_card_number)
     if not credentials.is_valid(kind=credentials.ID_CARD, number=number):
         raise errors.NotVerified(status=kinds.status_name(kinds.COLLECTED))
+    denied = records.find_denied(kind=credentials.ID_CARD, number=number, name=person.name)
+    if denied is not None and denied.person_id == person.public_id:
+        return denied
     with transaction.atomic():
         try:
             return _subject_of_person(

@@ -179,7 +179,7 @@ def tax_id_of(subject: Subject) -> str:
     """The taxpayer identifier of a company: its credit code."""
     found = subject.credentials.filter(kind=credentials.USCC, is_held=True).first()
     assert found is not None, "a living company holds its code"
-    return found.number
+    return str(found.number)
 
 
 def _both_locked(from_id: uuid.UUID | str, to_id: uuid.UUID | str) -> tuple[Subject, Subject]:

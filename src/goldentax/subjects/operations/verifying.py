@@ -77,7 +77,7 @@ def verify_party(*, number: str, name: str, asker: str, now: datetime) -> Answer
     number, name = credentials.tidied(number), names.tidied(name)
     credentials.check(kind=credentials.USCC, number=number, subject_kind=kinds.LEGAL_ENTITY)
     names.check(name)
-    query = Query(credential=credentials.USCC, number=number, claims={"name": name})
+    query = Query(credential=credentials.USCC, number=number, at=now, claims={"name": name})
     return get_source(sources.MARKET_REGULATOR).ask(query)
 
 
@@ -125,7 +125,7 @@ def _mark(subject: Subject, *, now: datetime) -> Query:
         records.go_to(subject, status=kinds.VERIFYING)
     subject.next_try_at = now + STUCK_AFTER
     subject.save(update_fields=["next_try_at"])
-    return Query(credential=credential.kind, number=credential.number, claims=claims_of(subject))
+    return Query(credential=credential.kind, number=credential.number, at=now, claims=claims_of(subject))
 
 
 def _credential(subject: Subject) -> Credential:

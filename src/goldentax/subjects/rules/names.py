@@ -8,6 +8,7 @@ transcribed names differ between sources; none of them makes another subject.
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 from goldentax.kernel.text import Text
 from goldentax.subjects import errors
@@ -99,13 +100,23 @@ def pinyin(name: str) -> str:
     return "".join(lazy_pinyin(name)).lower()
 
 
+def sound(name: str, *, is_person: bool) -> str:
+    """The name's pinyin as it is indexed: of a company only what tells it from others."""
+    return pinyin(compared(name) if is_person else core(name))[:LENGTH_MAX]
+
+
 @lru_cache(maxsize=8192)
 def initials(name: str) -> str:
     """The first letters of a name's pinyin, for search."""
     from pypinyin import Style, lazy_pinyin
 
-    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=list)
+    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=_kept)
     return "".join(sign for sign in "".join(letters).lower() if sign.isascii() and sign.isalnum())[:100]
+
+
+def _kept(other: str) -> Any:
+    """Letters and digits of other scripts stand for themselves, sign by sign."""
+    return list(other)
 
 
 def masked(name: str) -> str:

@@ -8,6 +8,7 @@ register.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from goldentax.kernel.text import Text
@@ -50,6 +51,7 @@ class Query:
 
     credential: str  # one of credentials.NAMES
     number: str  # tidied
+    at: datetime  # when it is asked
     claims: Mapping[str, str] = field(
         default_factory=dict
     )  # by the names in FIELD_NAMES; empty: only look up

@@ -12,7 +12,7 @@ from goldentax.kernel.models import AuditEntry
 from goldentax.node.testing import NOW
 from goldentax.subjects import api as subjects
 from goldentax.subjects import errors
-from goldentax.subjects.models import Invitation, Relation
+from goldentax.subjects.models import Invitation, Relation, Subject
 from goldentax.subjects.operations.people import decline_invitation
 from goldentax.subjects.queries import people
 from goldentax.subjects.rules import invitations
@@ -230,9 +230,13 @@ def test_codes_and_card_tails_lie_in_no_row_in_the_open(world: World) -> None:
 def test_somebody_public_security_denies_cannot_accept(world: World, make_person: Make) -> None:
     liar = make_person("冒名者", known_as="真名")
     code, _ = invite(world, to=liar)
-    with pytest.raises(errors.NotVerified):
-        accept(liar, code)
+    for _ in range(2):
+        with pytest.raises(errors.NotVerified):
+            accept(liar, code)
     assert duties_of(liar) == set()
+    assert Subject.objects.filter(person_id=liar.public_id).count() == 1
+    know_person(name="冒名者", number=liar.id_card_number)  # the source was put right
+    assert accept(liar, code).kind == "03"
 
 
 def test_a_source_that_is_away_costs_the_invitation_nothing(world: World, away: Any) -> None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from goldentax.kernel.refusals import Refusal
+from goldentax.node.testing import NOW
 from goldentax.subjects import errors
 from goldentax.subjects.rules import (
     cleaning,
@@ -221,7 +222,7 @@ def test_codes_are_typed_in_any_dress_and_never_alike() -> None:
 
 def test_a_source_tells_which_claim_is_wrong_and_never_what_is_right() -> None:
     record = {"name": "韦大明"}
-    query = Query(credential=credentials.ID_CARD, number=card(1), claims={"name": "韦小明"})
+    query = Query(at=NOW, credential=credentials.ID_CARD, number=card(1), claims={"name": "韦小明"})
     answer = sources.compare(record=record, query=query)
     assert (answer.verdict, answer.fields, dict(answer.facts)) == (sources.MISMATCH, ("name",), {})
 
@@ -229,7 +230,7 @@ def test_a_source_tells_which_claim_is_wrong_and_never_what_is_right() -> None:
 def test_a_closed_company_disagrees_whatever_is_claimed() -> None:
     record = {"name": "甲", "status": "revoked"}
     answer = sources.compare(
-        record=record, query=Query(credential=credentials.USCC, number=uscc(1), claims={"name": "甲"})
+        record=record, query=Query(at=NOW, credential=credentials.USCC, number=uscc(1), claims={"name": "甲"})
     )
     assert answer.verdict == sources.MISMATCH and answer.is_closed
 
@@ -238,7 +239,7 @@ def test_the_representatives_card_is_compared_and_never_told() -> None:
     record = {"name": "甲", "representative_id_card": card(1)}
     claims = {"representative_id_card": card(2)}
     answer = sources.compare(
-        record=record, query=Query(credential=credentials.USCC, number=uscc(1), claims=claims)
+        record=record, query=Query(at=NOW, credential=credentials.USCC, number=uscc(1), claims=claims)
     )
     assert answer.fields == ("representative_id_card",)
     assert card(1) not in str(answer)

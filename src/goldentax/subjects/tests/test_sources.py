@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from goldentax.node.testing import NOW
 from goldentax.subjects.operations import sources as adapters
 from goldentax.subjects.operations.sources import over_http
 from goldentax.subjects.operations.sources.over_http import HttpSource
@@ -19,7 +20,7 @@ from goldentax.subjects.rules.sources import Query
 from goldentax.subjects.tests.conftest import uscc
 
 SECRET = "a-secret-of-thirty-two-characters!!"
-QUERY = Query(credential="uscc", number=uscc(1), claims={"name": "甲"})
+QUERY = Query(at=NOW, credential="uscc", number=uscc(1), claims={"name": "甲"})
 
 
 def sign(*parts: bytes) -> str:

@@ -60,15 +60,14 @@ class HttpSource:
             if number:
                 time.sleep(PAUSE_S)
             try:
-                return self._ask_once(body)
+                return self._ask_once(body, sent_at=str(int(query.at.timestamp())))
             except (httpx.HTTPError, _Unusable) as error:
                 # The kind of failure only: a message could repeat what was asked about whom.
                 log.warning("%s did not answer (%s)", self.key, type(error).__name__)
         return Answer(verdict=sources.AWAY)
 
-    def _ask_once(self, body: bytes) -> Answer:
+    def _ask_once(self, body: bytes, *, sent_at: str) -> Answer:
         nonce = secrets.token_hex(16)
-        sent_at = str(int(time.time()))  # when a message was sent is part of the message, not of the business
         signature = self._sign("POST", urlsplit(self._url).path or "/", sent_at, nonce, body)
         headers = {
             "Content-Type": "application/json",
