@@ -155,9 +155,7 @@ def _sign_in_for(number: int, of: int, seconds: float, first: int, begin: Any, d
 
     client = Client()
     for last in range(1, 4):  # so that everything is imported, read and connected
-        client.post(
-            "/sign-in", {"login": f"bench-{PEOPLE - last - 3 * number:05}", "password": PASSWORD}
-        )
+        client.post("/sign-in", {"login": f"bench-{PEOPLE - last - 3 * number:05}", "password": PASSWORD})
     begin.wait()
     count, began, used = 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - began < seconds:

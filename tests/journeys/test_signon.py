@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
 
@@ -160,6 +161,12 @@ def register(world: World, listener: Listener, *more: str) -> dict[str, str]:
     )
     made: dict[str, str] = json.loads(done.stdout)
     return made
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client library writes its keys into the folder it runs in, which must not be the product's."""
+    monkeypatch.chdir(tmp_path)
 
 
 def relying_party(world: World, made: dict[str, str], *, scope: str) -> tuple[RPHandler, str]:

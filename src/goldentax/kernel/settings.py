@@ -136,6 +136,24 @@ class Settings:
         default=Path(),
         metadata=_about("法规数据目录", "the folder of the lawbook"),
     )
+    sms_provider: str = field(
+        default="outbox",
+        metadata=_about(
+            "短信通道：outbox 仅限演示环境，webhook 转交短信网关",
+            "who carries SMS: outbox (demo worlds only), webhook, or a registered provider",
+        ),
+    )
+    sms_webhook_url: str = field(
+        default="", metadata=_about("短信网关的地址", "the address of the SMS gateway")
+    )
+    sms_webhook_secret: str = field(
+        default="",
+        metadata=_about("与短信网关共享的密钥", "the secret shared with the SMS gateway", secret=True),
+    )
+    face_provider: str = field(
+        default="",
+        metadata=_about("人脸核验服务商；空则不提供", "who verifies faces; empty: nobody"),
+    )
     vault_key_file: str = field(
         default="",
         metadata=_about(

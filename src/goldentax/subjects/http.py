@@ -144,9 +144,7 @@ def verify(request: HttpRequest, data: PartyInput) -> Any:
 
 
 # After /subjects/verify: the first route that fits an address takes it.
-@router.get(
-    "/subjects/{subject_id}", response=SubjectOutput, summary="A subject one is related to 查询主体"
-)
+@router.get("/subjects/{subject_id}", response=SubjectOutput, summary="A subject one is related to 查询主体")
 @access.open_to(access.TAXPAYER, scope=PEOPLE_READ)
 def get_subject(request: HttpRequest, subject_id: uuid.UUID) -> Any:
     """Show one's own subject, or one that stands in a relation to it today."""

@@ -18,6 +18,7 @@ from goldentax.identity.operations import factors
 from goldentax.identity.rules import assurance as levels
 from goldentax.identity.rules import duties, sessions
 from goldentax.identity.web import flow
+from goldentax.identity.web.factors.requests import used_methods
 from goldentax.identity.web.flow import safe_next
 from goldentax.kernel import access, clock
 from goldentax.kernel.language import language_of
@@ -102,7 +103,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     person = flow.pending_person(request)
     if person is None:
         return _begin_again(request)
-    choices = [one for one in factors.offered_to(person, clock.now()) if one.is_ready]
+    choices = [
+        one for one in factors.offered_to(person, clock.now(), used=used_methods(request)) if one.is_ready
+    ]
     return render(request, "identity/second_factor.html", {"choices": _choices(request, choices)})
 
 

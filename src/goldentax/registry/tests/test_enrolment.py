@@ -42,7 +42,8 @@ def known(owner: Any) -> Callable[..., None]:
     def know(*, is_slow: bool = False, **changed: Any) -> None:
         right: dict[str, Any] = {
             "tax_id": NUMBER, "name": NAME, "representative": owner.name, "representative_id_card": CARD,
-            "address": "南宁市青秀区民族大道9号", "division": "450103", "economic_type": "有限责任公司", "industry": "5121",
+            "address": "南宁市青秀区民族大道9号", "division": "450103", "economic_type": "有限责任公司",
+            "industry": "5121",
         }  # fmt: skip
         company = subjects.KnownCompany(**(right | changed))
         subjects.seed_local_source([subjects.company_record(company, is_slow=is_slow)])

@@ -32,7 +32,7 @@ from goldentax.subjects.models import loads as states
 from goldentax.subjects.models.subjects import digest_of, sealed_particulars
 from goldentax.subjects.operations import records, requests
 from goldentax.subjects.queries.on_record import find_on_record
-from goldentax.subjects.rules import cleaning, credentials, kinds, matching, names, outcomes
+from goldentax.subjects.rules import cleaning, kinds, matching, names, outcomes
 from goldentax.subjects.rules.cleaning import Entry
 from goldentax.subjects.rules.views import Progress
 

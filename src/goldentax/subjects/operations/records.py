@@ -44,7 +44,7 @@ def find_holder(*, kind: str, number: str) -> Subject | None:
 
 
 def find_denied(*, kind: str, number: str, name: str) -> Subject | None:
-    """The subject that its source contradicted, with this very number and name: it is asked about again, not made anew."""
+    """The subject that its source contradicted, with this number and name: it is asked about again, not made anew."""
     digest = digest_of(kind=kind, number=number)
     denied = Subject.objects.filter(
         status=kinds.MISMATCH, credentials__kind=kind, credentials__digest=digest
