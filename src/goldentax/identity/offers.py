@@ -9,8 +9,11 @@ from goldentax.authority import api as authority
 from goldentax.identity import operations, queries
 from goldentax.kernel import access, clock, registry
 from goldentax.kernel.text import Text
+from goldentax.oversight import api as oversight
 
 authority.register_source(queries.Memberships())
+authority.register_people(queries.Directory())
+oversight.people_known_by(queries.Directory())
 
 SOON = timedelta(days=14)
 """A duty or token that ends within two weeks is worth a line on the home page: time enough to ask for another."""

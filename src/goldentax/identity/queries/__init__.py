@@ -1,6 +1,7 @@
 """Reads of identity: people, whom they may act for today, who stands behind a token."""
 
 from goldentax.identity.queries.demo import DemoAccount, list_demo_accounts
+from goldentax.identity.queries.directory import Directory
 from goldentax.identity.queries.foreign import accept_tokens, foreign_resolver
 from goldentax.identity.queries.holdings import Memberships
 from goldentax.identity.queries.identities import (
@@ -44,6 +45,7 @@ __all__ = [
     "OFFICE_PREFIX",
     "PEOPLE_PAGE_SIZE",
     "DemoAccount",
+    "Directory",
     "Identity",
     "KnownDevice",
     "Memberships",

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from goldentax.authority import api as authority
-from goldentax.identity import operations
+from goldentax.identity import operations, queries
 from goldentax.identity.models import Person, UserSession
 from goldentax.identity.tests.conftest import PASSWORD
 from goldentax.kernel import access, clock
@@ -165,3 +165,16 @@ def test_closing_an_account_takes_everything_at_once(
     assert Client().get("/api/v1/me", headers=bearer).status_code == 401
     assert guard.post(f"/people/{person.public_id}/close", {"open": "yes"}).status_code == 302
     assert client.get("/account").status_code == 302  # what ended stays ended
+
+
+def test_the_rooms_below_are_told_names(make_person: MakePerson) -> None:
+    nong = make_person("directory.nong")
+    directory = queries.Directory()
+    unknown = "00000000-0000-7000-8000-000000000000"
+    assert directory.names_of(frozenset({str(nong.public_id), unknown, "system"})) == {
+        str(nong.public_id): "测试员"
+    }
+    assert directory.find(" Directory.NONG ") == str(nong.public_id) and directory.find("nobody.here") == ""
+    among = [str(nong.public_id), unknown]
+    assert [one.login for one in directory.search(text="测试", among=among, limit=5)] == ["directory.nong"]
+    assert directory.search(text="测试", among=[unknown], limit=5) == []
