@@ -28,7 +28,12 @@ from goldentax.registry import api as registry
 PASSWORD = "a-long-Password-for-tests-7"
 OFFICE = "14500000000"
 _DUTIES = {"taxpayer": "02", "issuer": "09"}
-_SCOPES = {"taxpayer": ["invoices:read"], "issuer": ["invoices:read", "invoices:write"]}
+_AUDITOR = "audit administrator"
+_SCOPES = {
+    "taxpayer": ["invoices:read", "people:read"],
+    "issuer": ["invoices:read", "invoices:write", "people:write"],
+    _AUDITOR: ["audit:read"],
+}
 _POSTS = {
     "invoice officer": "invoice-manage",
     "administrator of posts": "post-admin",
@@ -70,6 +75,7 @@ def _walker(kind: str, *, seller: str) -> Walker:
     elif kind != "person":
         roles |= {OFFICER}
         functions = _appoint(_POSTS.get(kind, "security-admin"), person_id=person_id)
+        token = _token(kind, person_id=person_id, office_code=OFFICE) if kind in _SCOPES else ""
     client = Client()
     answer = client.post("/sign-in", {"login": login, "password": PASSWORD})
     assert answer.status_code == 302 and answer.headers["Location"] == "/", answer.headers
@@ -80,7 +86,12 @@ def _walker(kind: str, *, seller: str) -> Walker:
     scopes = frozenset(_SCOPES.get(kind, []))
     return Walker(
         page=Visitor(roles=roles, functions=functions, assurance=assurance),
-        program=Visitor(roles=roles - {PERSON} if token else frozenset({PUBLIC}), scopes=scopes, assurance=1),
+        program=Visitor(
+            roles=roles - {PERSON} if token else frozenset({PUBLIC}),
+            scopes=scopes,
+            functions=functions if token else frozenset(),
+            assurance=1,
+        ),
         cookies=client.cookies,
         token=token,
     )
@@ -99,16 +110,21 @@ def _employ(kind: str, *, person_id: str, seller: str) -> str:
         actor="system:test",
         now=clock.now(),
     )
-    token, _ = identity.issue_token(
+    return _token(kind, person_id=person_id, tax_id=taxpayer.tax_id)
+
+
+def _token(kind: str, *, person_id: str, tax_id: str = "", office_code: str = "") -> str:
+    text, _ = identity.issue_token(
         person_id=person_id,
-        tax_id=taxpayer.tax_id,
+        tax_id=tax_id,
+        office_code=office_code,
         label="walk",
         scopes=_SCOPES[kind],
         days=1,
         actor="system:test",
         now=clock.now(),
     )
-    return token
+    return text
 
 
 def _appoint(post: str, *, person_id: str) -> frozenset[str]:
@@ -240,7 +256,7 @@ def test_every_page_opens_to_those_it_names_and_to_nobody_else(
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-@pytest.mark.parametrize("kind", ["nobody", *_DUTIES])
+@pytest.mark.parametrize("kind", ["nobody", *_SCOPES])
 def test_every_operation_opens_to_those_it_names_and_to_nobody_else(
     kind: str, walker: Walker, send: Any, samples: dict[str, str]
 ) -> None:

@@ -77,7 +77,7 @@ def list_offices(request: HttpRequest, level: Annotated[str, params.Query(max_le
 
 
 @router.get("/me/functions", response=MyFunctions)
-@access.open_to(access.PERSON, access.TAXPAYER)
+@access.open_to(access.PERSON, access.TAXPAYER, access.OFFICER)
 def list_my_functions(request: HttpRequest) -> Any:
     """List the functions (功能) the actor may use somewhere, in the order of their codes."""
     actor, now = access.actor_of(request), clock.now()
@@ -96,7 +96,7 @@ def list_my_functions(request: HttpRequest) -> Any:
 
 
 @router.post("/authority/explain", response=DecisionOutput)
-@access.open_to(access.OFFICER, function="authority.explain.read")
+@access.open_to(access.OFFICER, scope="audit:read", function="authority.explain.read")
 def explain_decision(request: HttpRequest, question: QuestionInput) -> Any:
     """Decide for somebody else and say why; asking is recorded, nothing else happens."""
     language = language_of(request)

@@ -8,6 +8,7 @@ from goldentax.authority import api as authority
 from goldentax.authority.queries import listing, reach
 from goldentax.kernel import access, clock, registry
 from goldentax.kernel.text import Text
+from goldentax.oversight import api as oversight
 
 APPROVE = "authority.grant.approve"
 
@@ -17,7 +18,30 @@ def decide(*, actor: access.Actor, function: str) -> bool:
     return authority.has_function(actor=actor, function=function, at=clock.now())
 
 
+def watch(*, actor: access.Actor, function: str) -> None:
+    """
+    Let oversight judge every use of a sensitive function before it happens, wherever its door stands.
+
+    :raises oversight.UseBlocked: if it is judged too risky.
+    :raises access.StepUpNeeded: if a second factor is asked and the actor has shown none.
+    """
+    now = clock.now()
+    if authority.assurance_needed(function=function, on=now.date()) < access.TWO_FACTORS:
+        return
+    oversight.assess_privileged(
+        oversight.UseFacts(
+            person_id=actor.person_id,
+            function=function,
+            at=now,
+            assurance=actor.assurance,
+            is_officer=access.OFFICER in actor.roles,
+            network=actor.network,
+        )
+    )
+
+
 access.decided_by(decide)
+access.watched_by(watch)
 
 
 def _waiting(request: HttpRequest) -> dict[str, Any]:

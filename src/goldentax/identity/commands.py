@@ -19,7 +19,16 @@ group = click.Group("identity", help="People and tokens. 身份与令牌")
 )
 @click.option("--days", default=DAYS_DEFAULT, show_default=True, help="How long it lives.")
 @click.option("--label", default="goldentax token", show_default=True, help="What it is for.")
-def token(login: str, tax_id: str, days: int, label: str) -> None:
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(list(identity.TAXPAYER_SCOPES)),
+    default=identity.USUAL_SCOPES,
+    show_default=True,
+    help="What it may do; may be given more than once.",
+)
+def token(login: str, tax_id: str, days: int, label: str, scopes: tuple[str, ...]) -> None:
     """Print a bearer token of a demo seller on the last line. 演示令牌"""
     if not settings().demo:
         raise DemoOnly()
@@ -31,7 +40,7 @@ def token(login: str, tax_id: str, days: int, label: str) -> None:
         person_id=membership.person.public_id,
         tax_id=membership.tax_id,
         label=label,
-        scopes=identity.SCOPES,
+        scopes=scopes,
         days=days,
         actor=f"cli:{membership.person.public_id}@{membership.tax_id}",
         now=now,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -35,7 +36,12 @@ def sql(name: str) -> str:
 
 def add_attempt(*, login_digest: str, network: str, device_digest: str, at: datetime) -> Attempt:
     """Count an attempt."""
-    values = {"login_digest": login_digest, "network": network, "device_digest": device_digest, "at": at}
+    values: dict[str, Any] = {
+        "login_digest": login_digest,
+        "network": network,
+        "device_digest": device_digest,
+        "at": at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql("add_attempt"), values)
         (pk,) = cursor.fetchone()
@@ -44,7 +50,7 @@ def add_attempt(*, login_digest: str, network: str, device_digest: str, at: date
 
 def failures_before(attempt: Attempt) -> throttle.Failures:
     """What failed within the window before an attempt."""
-    values = {
+    values: dict[str, Any] = {
         "login_digest": attempt.login_digest,
         "network": attempt.network,
         "device_digest": attempt.device_digest,
@@ -59,7 +65,7 @@ def failures_before(attempt: Attempt) -> throttle.Failures:
 
 def forgive(attempt: Attempt) -> None:
     """Take back the failures of somebody who now proved who they are."""
-    values = {
+    values: dict[str, Any] = {
         "login_digest": attempt.login_digest,
         "network": attempt.network,
         "device_digest": attempt.device_digest,
@@ -90,7 +96,7 @@ def start_session(
     now: datetime,
 ) -> None:
     """Begin a session, and note with its person that they signed in."""
-    values = {
+    values: dict[str, Any] = {
         "public_id": public_id,
         "person": person_pk,
         "key_digest": key_digest,

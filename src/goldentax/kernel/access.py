@@ -4,7 +4,7 @@ Who may open what: least privilege by default.
 Every page and every API operation says with :func:`open_to` which roles it serves, which function of the catalogue
 it is (功能), and how surely its user must be known (认证强度). What says nothing is closed: :class:`AccessMiddleware`
 refuses it, and a house test names it. Whether an actor has a function is decided by whoever registered with
-:func:`decided_by`; before anybody did, nobody has one.
+:func:`decided_by`; before anybody did, nobody has one. Whoever registered with :func:`watched_by` is told of each use.
 """
 
 import functools
@@ -31,6 +31,9 @@ ONE_FACTOR = 1  # a password, a code sent by SMS, a screen scanned
 TWO_FACTORS = 2  # two of different kinds
 STRONG = 3  # a certificate, or a passkey that verified its user
 """Levels of assurance (认证强度): what a door may ask of the sign-in besides the role."""
+
+_USES = ("POST", "PUT", "PATCH", "DELETE")
+"""A page that is opened uses nothing yet; a form that is sent does."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -137,6 +140,25 @@ def may(actor: Actor, function: str) -> bool:
     return _decide(actor=actor, function=function)
 
 
+class Watch(Protocol):
+    """Is told of every use of a function that is about to happen; it may refuse."""
+
+    def __call__(self, *, actor: Actor, function: str) -> None: ...
+
+
+def _nobody_watches(*, actor: Actor, function: str) -> None:
+    return None
+
+
+_watch: Watch = _nobody_watches
+
+
+def watched_by(watch: Watch) -> None:
+    """Let this be told of every use of a function, after its door opened; the last one registered is."""
+    global _watch
+    _watch = watch
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """What a view declares of itself."""
@@ -178,6 +200,8 @@ def open_to(*roles: str, scope: str = "", function: str = "", assurance: int = 0
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             door.hold(actor_of(request))
+            if door.function and request.method in _USES:
+                _watch(actor=actor_of(request), function=door.function)
             return view(request, *args, **kwargs)
 
         guarded.door = door  # type: ignore[attr-defined]

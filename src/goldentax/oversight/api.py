@@ -11,6 +11,7 @@ from goldentax.oversight.operations import (
     note_near_miss,
     note_sign_in,
     note_verification,
+    raise_alarm,
     reasons_text,
     seal,
     search_trail_for,
@@ -42,12 +43,13 @@ from goldentax.oversight.queries import (
     prove_entry,
     verify_chain,
 )
-from goldentax.oversight.rules.facts import Assessment, LookFacts, SignInFacts, UseFacts
+from goldentax.oversight.rules.facts import AlarmFacts, Assessment, LookFacts, SignInFacts, UseFacts
 from goldentax.oversight.rules.reports import Column, Period, Report
 from goldentax.oversight.rules.scoring import Reason
 from goldentax.oversight.rules.searching import TrailFilter, read_filter
 
 __all__ = [
+    "AlarmFacts",
     "Assessment",
     "CasePage",
     "CaseView",
@@ -93,6 +95,7 @@ __all__ = [
     "offer_report",
     "people_known_by",
     "prove_entry",
+    "raise_alarm",
     "read_filter",
     "reasons_text",
     "seal",

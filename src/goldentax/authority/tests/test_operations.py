@@ -13,6 +13,7 @@ from goldentax.authority import api as authority
 from goldentax.authority import errors, store
 from goldentax.authority.api import Holding, Object, OfficeView, Subject
 from goldentax.authority.models import Grant, GrantStep, Office
+from goldentax.authority.operations import previews
 from goldentax.kernel.access import OFFICER, Actor
 from goldentax.kernel.ids import new_public_id
 from goldentax.kernel.models import AuditEntry
@@ -282,6 +283,66 @@ def test_who_asks_for_grants_cannot_be_made_to_approve_them(asker: Actor) -> Non
             actor="test",
             now=NOW,
         )
+
+
+def near_misses() -> list[tuple[str, str, str]]:
+    rows = AuditEntry.objects.filter(action="oversight.segregation.near-miss").order_by("id")
+    return [(row.actor, row.detail["person"], row.detail["tried"]) for row in rows]
+
+
+def test_what_segregation_refused_is_written_down_after_it_was_taken_back(ask: Ask, asker: Actor) -> None:
+    with pytest.raises(errors.WouldBreakSegregation):
+        authority.appoint(
+            person_id=asker.person_id,
+            office_code=CITY,
+            post="security-admin",
+            valid_from=TODAY,
+            actor="test",
+            now=NOW,
+        )
+    levier = officer("hall-levy", DISTRICT)
+    with pytest.raises(errors.WouldBreakSegregation):
+        ask(person_id=levier.person_id, code="refund-approve")
+    assert near_misses() == [
+        ("test", asker.person_id, "authority.grant.appoint"),
+        (asker.label, levier.person_id, "authority.grant.request"),
+    ]
+    tried = Grant.objects.filter(person_id__in=[asker.person_id, levier.person_id])
+    assert not tried.filter(code__in=["security-admin", "refund-approve"]).exists()
+
+
+def test_a_request_that_breaks_segregation_by_the_time_it_is_approved_is_written_down(
+    ask: Ask, decider: Actor
+) -> None:
+    grant = ask(code="refund-approve")
+    Grant.objects.create(
+        person_id=grant.person_id,
+        kind="set",
+        code="levy",
+        office_code=CITY,
+        valid_from=SINCE,
+        state="active",
+        requested_at=NOW,
+        granted_at=NOW,
+        revision=store.touch(),
+    )
+    with pytest.raises(errors.WouldBreakSegregation):
+        approve(grant, decider)
+    assert near_misses() == [(decider.label, grant.person_id, "authority.grant.approve")]
+
+
+def test_a_preview_is_no_near_miss(asker: Actor) -> None:
+    found = previews.preview_grant(
+        person_id=officer("hall-levy", DISTRICT).person_id,
+        kind="set",
+        code="refund-approve",
+        office_code=DISTRICT,
+        valid_from=TODAY,
+        actor=asker,
+        now=NOW,
+    )
+    assert isinstance(found.refusal, errors.WouldBreakSegregation)
+    assert near_misses() == []
 
 
 def test_a_segregation_rule_that_was_broken_behind_the_back_stops_the_later_one_at_use(asker: Actor) -> None:

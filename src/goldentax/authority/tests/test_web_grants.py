@@ -27,6 +27,8 @@ from goldentax.authority.tests.officers import (
 from goldentax.kernel import access
 from goldentax.kernel import registry as halls
 from goldentax.node.testing import NOW
+from goldentax.oversight import api as oversight
+from goldentax.oversight.models import FunctionUse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 AsOfficer = Callable[..., Client]
@@ -358,3 +360,28 @@ def test_what_a_person_holds_in_offices_elsewhere_is_counted_but_not_shown(as_of
     ask = f"/who-could/explain/?person=clerk&function=authority.office.read&office={DISTRICT}"
     explained = page_of(as_officer(DECIDER), ask)
     assert "身份：" in explained and "柳州" not in explained
+
+
+def test_the_use_of_a_sensitive_function_is_judged_before_it_happens(
+    as_officer: AsOfficer, ask_for: AskFor
+) -> None:
+    waiting, client = ask_for(), as_officer(DECIDER)
+    client.get("/approvals/")
+    assert not FunctionUse.objects.exists(), "looking uses nothing"
+    sent = {"grant": str(waiting.public_id), "verdict": "approve", "request_id": "web-approve-1"}
+    assert client.post("/approvals/decide/", sent).status_code == 200
+    used = FunctionUse.objects.get()
+    assert (used.person_id, used.function) == (DECIDER, "authority.grant.approve")
+
+
+def test_a_use_that_is_judged_too_risky_does_not_happen(
+    as_officer: AsOfficer, ask_for: AskFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(facts: oversight.UseFacts) -> None:
+        raise oversight.UseBlocked(reasons="test")
+
+    monkeypatch.setattr(oversight, "assess_privileged", refuse)
+    waiting, client = ask_for(), as_officer(DECIDER)
+    sent = {"grant": str(waiting.public_id), "verdict": "approve", "request_id": "web-approve-1"}
+    assert client.post("/approvals/decide/", sent).status_code == 403
+    assert authority.get_grant(waiting.public_id).state == "requested"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from goldentax.authority.web import approvals, explaining, functions, grants, mine, offices, posts
+from goldentax.authority.web import approvals, explaining, functions, grants, mine, offices, posts, requesting
 
 app_name = "authority"
 urlpatterns = [
@@ -18,7 +18,7 @@ urlpatterns = [
     path("posts/<str:code>/", posts.show, name="post"),
     path("grants/", grants.index, name="grants"),
     path("grants/export.csv", grants.export, name="grants-csv"),
-    path("grants/new/", grants.ask, name="grant-new"),
+    path("grants/new/", requesting.ask, name="grant-new"),
     path("grants/<uuid:grant_id>/", grants.show, name="grant"),
     path("grants/<uuid:grant_id>/end/", grants.end, name="grant-end"),
     path("grants/<uuid:grant_id>/withdraw/", grants.withdraw, name="grant-withdraw"),

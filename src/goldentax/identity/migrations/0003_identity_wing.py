@@ -11,11 +11,19 @@ from goldentax.kernel.crypto.fields import blind_index
 
 
 def seal_identity_cards(apps, editor):
-    """Seal what stood open, and index it; the age of a password that nobody noted is the account's."""
+    """
+    Seal what stood open, and index it; the age of a password that nobody noted is the account's.
+
+    Nothing kept two accounts from one number before. The oldest is found by it from now on; the others keep theirs
+    sealed, and people of the bureau find them by name.
+    """
+    indexed = set()
     for person in apps.get_model("identity", "Person").objects.order_by("pk").iterator(chunk_size=500):
-        person.id_card_number = person.id_card_plain
-        if person.id_card_plain:
-            person.id_card_index = blind_index(person.id_card_plain, "identity_person.id_card_number")
+        number = person.id_card_plain.strip().upper()
+        person.id_card_number = number
+        index = blind_index(number, "identity_person.id_card_number") if number else ""
+        person.id_card_index = "" if index in indexed else index
+        indexed.add(index)
         person.password_changed_at = person.created_at
         person.save(update_fields=["id_card_number", "id_card_index", "password_changed_at"])
 

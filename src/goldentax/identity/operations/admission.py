@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from goldentax.identity import errors, queries
 from goldentax.identity.models import Person
-from goldentax.identity.operations import trail
+from goldentax.identity.operations import factors, trail
 from goldentax.identity.operations.signing_in import login_digest
 from goldentax.identity.rules import devices
 from goldentax.identity.rules.assurance import TWO_FACTORS
@@ -67,7 +67,8 @@ def admit(
     is_unusual = assessment.verdict == "step_up"
     needs = []
     if assurance < TWO_FACTORS and (is_unusual or is_officer or person.second_factor_always):
-        if queries.has_second_factor(person):
+        # Who came by a code to the only thing they have holds a second factor and can add nothing to the code.
+        if queries.has_second_factor(person) and factors.can_prove_more(person, now, used=methods):
             needs.append(NEEDS_FACTOR)
         elif is_unusual and (is_officer or SIGNS_OF_ATTACK & {one.code for one in assessment.reasons}):
             _stopped(person, network=network, device=device, reason="no-factor", now=now)

@@ -9,6 +9,7 @@ from goldentax.identity.queries.identities import (
     Identity,
     actor_of_person,
     find_issuing_membership,
+    has_post,
     list_identities,
     list_members,
     list_memberships,
@@ -21,6 +22,7 @@ from goldentax.identity.queries.people import (
     id_card_index,
     id_card_of,
     is_officer,
+    mobile_number_of,
     search_people,
 )
 from goldentax.identity.queries.sessions import (
@@ -39,6 +41,7 @@ from goldentax.identity.queries.tokens import (
     find_token_holder,
     forget_proven_tokens,
     list_tokens,
+    recall_token_holder,
 )
 
 __all__ = [
@@ -61,6 +64,7 @@ __all__ = [
     "foreign_resolver",
     "forget_proven_tokens",
     "get_person",
+    "has_post",
     "has_second_factor",
     "id_card_index",
     "id_card_of",
@@ -74,6 +78,8 @@ __all__ = [
     "list_memberships",
     "list_sessions",
     "list_tokens",
+    "mobile_number_of",
+    "recall_token_holder",
     "search_people",
     "session_of",
 ]

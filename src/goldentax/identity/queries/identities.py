@@ -93,6 +93,12 @@ def actor_of_person(*, person: Person, acting_for: str, on: date, language: str)
     return who
 
 
+def has_post(*, person_id: str | UUID, office_code: str, on: date) -> bool:
+    """Whether somebody holds a post in an office on a day."""
+    posts = authority.list_appointments(person_id=str(person_id), on=on)
+    return any(one.office_code == office_code for one in posts)
+
+
 def find_issuing_membership(*, on: date, login: str = "", tax_id: str = "") -> Membership | None:
     """The first membership that may issue on a day, of that person and taxpayer where they are named."""
     found = Membership.objects.filter(duty__in=duties.ISSUING_DUTIES, person__is_active=True).filter(

@@ -9,6 +9,7 @@ from django.db.models import Q
 from goldentax.authority import api as authority
 from goldentax.identity import errors, store
 from goldentax.identity.models import Person
+from goldentax.identity.models.factors import MobileNumber
 from goldentax.identity.rules import logins
 from goldentax.kernel.crypto.fields import blind_index
 from goldentax.kernel.values.identifiers import is_valid_id_card
@@ -50,6 +51,12 @@ def is_officer(*, person: Person, on: date) -> bool:
 def has_second_factor(person: Person) -> bool:
     """Whether a person has anything that may be asked for besides a password. One statement."""
     return store.has_second_factor(person.pk)
+
+
+def mobile_number_of(person_id: str | UUID) -> str:
+    """The mobile number a person proved to hold, 11 digits; "" for none. Whoever shows it whole records the look."""
+    held = MobileNumber.objects.filter(person__public_id=person_id, removed_at__isnull=True).first()
+    return held.number if held else ""
 
 
 def id_card_of(text: str) -> str:

@@ -10,7 +10,7 @@ ended, an account closed, holds here within `PROOF_LASTS`; what changes in this 
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import OuterRef
 
+from goldentax.authority import api as authority
 from goldentax.identity import errors
 from goldentax.identity.models import ApiToken, Membership, valid_on
 from goldentax.identity.rules import duties, tokens
@@ -54,8 +55,8 @@ class _Proof:
     expires_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
-    tax_id: str
-    is_held: bool  # its holder's account is open, and they act for the taxpayer
+    acting_for: str  # the tax id, or the code of the office
+    is_held: bool  # its holder's account is open, and they act for the taxpayer or office
     actor: access.Actor
     by_language: dict[str, access.Actor] = field(default_factory=dict)
     is_used: bool = False  # since it was proven
@@ -72,6 +73,7 @@ _COLUMNS = (
     "last_used_at",
     "tax_id",
     "taxpayer_public_id",
+    "office_code",
     "scopes",
     "person__public_id",
     "person__name",
@@ -119,12 +121,24 @@ def find_proven_token_holder(*, text: str, now: datetime, language: str) -> Toke
             _keep({digest: proof})
     elif not proof.is_fresh(now):
         proof = _renewed(digest, now=now)
+    return _used(proof, now=now, language=language)
+
+
+def _used(proof: _Proof | None, *, now: datetime, language: str) -> TokenHolder:
     holder = _holder(proof, now=now, language=language)
     assert proof is not None
     proof.is_used = True
     if holder.is_note_due:
         proof.last_used_at = now  # the caller notes it: once, not at every call of this second
     return holder
+
+
+def recall_token_holder(*, text: str, now: datetime, language: str) -> TokenHolder | None:
+    """Like `find_proven_token_holder`, from memory alone: None where the database would have to be asked."""
+    proof = _proofs.get(tokens.digest(text))
+    if proof is None or not proof.is_fresh(now):
+        return None
+    return _used(proof, now=now, language=language)
 
 
 def forget_proven_tokens() -> None:
@@ -171,7 +185,7 @@ def _prove(digests: Collection[str], *, now: datetime) -> dict[str, _Proof]:
 
 def _proof_of(row: tuple[Any, ...], *, now: datetime) -> _Proof:
     before = _proofs.get(row[0])
-    if before is not None and before.facts == row:
+    if before is not None and before.facts == row and not before.actor.office_code:
         # Nothing changed, as nearly always: the actor is not built anew.
         return replace(before, at=now, is_used=False)
     (
@@ -182,6 +196,7 @@ def _proof_of(row: tuple[Any, ...], *, now: datetime) -> _Proof:
         last_used_at,
         tax_id,
         taxpayer_public_id,
+        office_code,
         scopes,
         person_id,
         name,
@@ -194,15 +209,22 @@ def _proof_of(row: tuple[Any, ...], *, now: datetime) -> _Proof:
         person_id=str(person_id),
         person_name=name,
         person_login=login,
-        roles=duties.roles_of_token(duties=frozenset(held_duties), scopes=frozenset(scopes)),
-        duties=frozenset(held_duties),
-        taxpayer_id=tax_id,
-        taxpayer_name=next((one for one in held_names if one), ""),
-        taxpayer_public_id=str(taxpayer_public_id),
         channel="api",
         scopes=frozenset(scopes),
         assurance=ONE_FACTOR,
     )
+    if office_code:
+        actor, is_held = _for_office(actor, office_code=office_code, on=now.date())
+    else:
+        is_held = bool(held_duties)
+        actor = replace(
+            actor,
+            roles=duties.roles_of_token(duties=frozenset(held_duties), scopes=frozenset(scopes)),
+            duties=frozenset(held_duties),
+            taxpayer_id=tax_id,
+            taxpayer_name=next((one for one in held_names if one), ""),
+            taxpayer_public_id=str(taxpayer_public_id),
+        )
     return _Proof(
         at=now,
         facts=row,
@@ -210,10 +232,24 @@ def _proof_of(row: tuple[Any, ...], *, now: datetime) -> _Proof:
         expires_at=expires_at,
         revoked_at=revoked_at,
         last_used_at=last_used_at,
-        tax_id=tax_id,
-        is_held=is_active and bool(held_duties),
+        acting_for=tax_id or office_code,
+        is_held=is_active and is_held,
         actor=actor,
     )
+
+
+def _for_office(who: access.Actor, *, office_code: str, on: date) -> tuple[access.Actor, bool]:
+    """
+    The actor of a token that acts for an office, and whether its holder still has a post there.
+
+    Posts stand in another room, so this asks once more; officers' programs are few. What the actor may do there, each
+    door asks by its function.
+    """
+    posts = authority.list_appointments(person_id=who.person_id, on=on)
+    held = next((one for one in posts if one.office_code == office_code), None)
+    roles = frozenset({access.PUBLIC, access.OFFICER}) if held else frozenset({access.PUBLIC})
+    name = held.office_name if held else ""
+    return replace(who, roles=roles, office_code=office_code, office_name=name), held is not None
 
 
 def _holder(proof: _Proof | None, *, now: datetime, language: str) -> TokenHolder:
@@ -224,7 +260,7 @@ def _holder(proof: _Proof | None, *, now: datetime, language: str) -> TokenHolde
     if proof.expires_at <= now:
         raise errors.ExpiredToken(at=f"{proof.expires_at.astimezone(CHINA):%Y-%m-%d %H:%M}")
     if not proof.is_held:
-        raise errors.TokenWithoutDuty(tax_id=proof.tax_id)
+        raise errors.TokenWithoutDuty(tax_id=proof.acting_for)
     actor = proof.by_language.get(language)
     if actor is None:
         actor = proof.by_language[language] = replace(proof.actor, language=language)

@@ -22,10 +22,21 @@ ISSUING_DUTIES = frozenset({"01", "03", "05", "09"})
 
 INVOICES_READ = "invoices:read"
 INVOICES_WRITE = "invoices:write"
-SCOPES: dict[str, Text] = {
+PEOPLE_READ = "people:read"
+PEOPLE_WRITE = "people:write"
+AUDIT_READ = "audit:read"
+TAXPAYER_SCOPES: dict[str, Text] = {
     INVOICES_READ: Text("查询和下载发票", "Read and download invoices"),
     INVOICES_WRITE: Text("开具发票", "Issue invoices"),
+    PEOPLE_READ: Text("查询企业信息和办税人员", "Read the company's record and its people"),
+    PEOPLE_WRITE: Text("邀请、变更和终止办税人员", "Invite people, change and end their duties"),
 }
+OFFICE_SCOPES: dict[str, Text] = {
+    AUDIT_READ: Text("检索审计记录、查询授权依据", "Search the audit trail, ask why somebody may"),
+}
+SCOPES: dict[str, Text] = TAXPAYER_SCOPES | OFFICE_SCOPES
+USUAL_SCOPES = (INVOICES_READ, INVOICES_WRITE)
+"""What most programs are for; more is given only where somebody chooses it."""
 
 
 def duty_name(code: str, language: str) -> str:
@@ -39,6 +50,11 @@ def roles_for_taxpayer(duties: frozenset[str]) -> frozenset[str]:
     if duties & ISSUING_DUTIES:
         roles.add(access.ISSUER)
     return frozenset(roles)
+
+
+def scopes_for(*, is_office: bool) -> dict[str, Text]:
+    """What a token may be given that acts for an office, or for a taxpayer; the two have nothing in common."""
+    return OFFICE_SCOPES if is_office else TAXPAYER_SCOPES
 
 
 def roles_of_token(*, duties: frozenset[str], scopes: frozenset[str]) -> frozenset[str]:

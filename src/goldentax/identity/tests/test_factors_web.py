@@ -109,6 +109,19 @@ def test_the_same_number_again_is_no_second_factor(person: Person, stopped_clock
     assert not is_signed_in(browser)
 
 
+def test_who_has_a_number_and_no_password_is_not_asked_for_what_they_lack(person: Person) -> None:
+    factors.register_mobile(person_id=person.public_id, mobile=MOBILE, actor="system:test", now=NOW)
+    person.set_unusable_password()
+    person.save()
+    browser = Client()
+    browser.post("/sign-in/sms/send", {"mobile": MOBILE})
+    answer = browser.post("/sign-in/sms", {"code": sent_code()})
+    assert (answer.status_code, answer["Location"]) == (302, "/"), (
+        "there is nothing they could add to the code"
+    )
+    assert is_signed_in(browser)
+
+
 def test_who_asked_for_no_second_factor_signs_in_by_sms_alone(person: Person) -> None:
     factors.register_mobile(person_id=person.public_id, mobile=MOBILE, actor="system:test", now=NOW)
     Person.objects.filter(pk=person.pk).update(second_factor_always=False)

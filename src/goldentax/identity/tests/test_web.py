@@ -296,3 +296,41 @@ def test_a_cookie_cannot_write_into_the_page() -> None:
     client = Client()
     client.cookies["goldentax_theme"] = '"><script>alert(1)</script>'
     assert "alert(1)" not in client.get("/sign-in").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("hint", "shown"),
+    [
+        ("Zhou.Guodong", "zhou.guodong"),
+        ("13800000009", "13800000009"),
+        ("", ""),
+        ('"><script>', ""),
+        ("请致电 4008-000-000 重置您的密码", ""),
+        ("x" * 65, ""),
+        ("a\x00b.c", ""),
+    ],
+)
+def test_an_address_may_propose_a_login_name_and_nothing_else(db: None, hint: str, shown: str) -> None:
+    answer = Client().get("/sign-in", {"login": hint})
+    assert answer.status_code == 200 and answer.context["login"] == shown
+    page = answer.content.decode()
+    assert "<script>" not in page and "请致电" not in page
+    assert not shown or f'value="{shown}"' in page
+
+
+def test_a_proposed_login_name_does_not_displace_what_was_typed(make_person: Callable[..., Person]) -> None:
+    make_person("typed.one")
+    answer = Client().post("/sign-in?login=other.one", {"login": "typed.one", "password": "wrong"})
+    assert answer.context["login"] == "typed.one"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/nowhere", "/api/v1/me", "/static/nothing.css"])
+def test_no_answer_may_stand_in_a_frame(db: None, path: str) -> None:
+    answer = Client().get(path)
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_account_leads_to_certificates_and_connected_apps(clerk: Client) -> None:
+    page = clerk.get("/account").content.decode()
+    assert 'href="/certificates/"' in page and 'href="/account/apps"' in page

@@ -41,11 +41,16 @@ def show(request: HttpRequest) -> HttpResponse:
 def create_token(request: HttpRequest) -> HttpResponse:
     """Make a token and show its text, this once."""
     actor = access.actor_of(request)
-    days = request.POST.get("days", "")
+    days, key = request.POST.get("days", ""), request.POST.get("tax_id", "")
+    is_office = key.startswith(queries.OFFICE_PREFIX)
+    if is_office and actor.assurance < access.TWO_FACTORS:
+        # Months of an officer's reach are not given away for a password.
+        raise access.StepUpNeeded(level=access.TWO_FACTORS)
     try:
         text, token = operations.issue_token(
             person_id=actor.person_id,
-            tax_id=request.POST.get("tax_id", ""),
+            tax_id="" if is_office else key,
+            office_code=key.removeprefix(queries.OFFICE_PREFIX) if is_office else "",
             label=request.POST.get("label", ""),
             scopes=request.POST.getlist("scopes"),
             days=int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0,
@@ -142,7 +147,7 @@ def _change_password(request: HttpRequest) -> None:
 def _account_page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     assert isinstance(request.user, Person)
     language, now = language_of(request), clock.now()
-    identities = [one for one in queries.list_identities(person=request.user, on=now.date()) if one.tax_id]
+    identities = queries.list_identities(person=request.user, on=now.date())
     return render(
         request,
         "identity/account.html",
@@ -153,14 +158,22 @@ def _account_page(request: HttpRequest, *, refusal: Refusal | None = None) -> Ht
                 for row in queries.list_memberships(person_id=request.user.public_id)
             ],
             "tokens": [
-                _token_row(token, now=now) for token in queries.list_tokens(person_id=request.user.public_id)
+                _token_row(token, now=now, language=language)
+                for token in queries.list_tokens(person_id=request.user.public_id)
             ],
-            "taxpayers": [(one.tax_id, f"{one.name}（{one.tax_id}）") for one in identities],
+            "identities": [(one.key, _named(one)) for one in identities],
+            "held": access.actor_of(request).acting_for,
             "days_offered": [
                 (str(n), Text("{n} 天", "{n} days").format(n=n).in_language(language)) for n in DAYS_OFFERED
             ],
-            "scopes": [(code, text.in_language(language)) for code, text in duties.SCOPES.items()],
-            "chosen_scopes": request.POST.getlist("scopes") or list(duties.SCOPES),
+            "scopes": [
+                (code, text.in_language(language))
+                for is_office in (False, True)
+                if any(one.is_office == is_office for one in identities)
+                for code, text in duties.scopes_for(is_office=is_office).items()
+            ],
+            # What most programs are for is ticked; to let people in or read the trail is somebody's own decision.
+            "chosen_scopes": request.POST.getlist("scopes") or duties.USUAL_SCOPES,
             "chosen": request.POST,
             "request_id": str(new_public_id()),
             **security.overview(request, session=queries.session_of(request)),
@@ -170,12 +183,20 @@ def _account_page(request: HttpRequest, *, refusal: Refusal | None = None) -> Ht
     )
 
 
+def _named(identity: queries.Identity) -> str:
+    return f"{identity.name}（{identity.tax_id or identity.title}）"
+
+
 def _state(row: Any, now: datetime) -> str:
     if row.valid_from > now.date():
         return "future"
     return "valid" if row.valid_to is None or row.valid_to > now.date() else "ended"
 
 
-def _token_row(token: ApiToken, *, now: datetime) -> dict[str, Any]:
+def _token_row(token: ApiToken, *, now: datetime, language: str) -> dict[str, Any]:
     state = "revoked" if token.revoked_at else "expired" if token.expires_at <= now else "valid"
-    return {"token": token, "state": state, "may_write": duties.INVOICES_WRITE in token.scopes}
+    return {
+        "token": token,
+        "state": state,
+        "may": [duties.SCOPES[one].in_language(language) for one in token.scopes],
+    }

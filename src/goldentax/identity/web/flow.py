@@ -29,6 +29,7 @@ from goldentax.kernel import clock
 from goldentax.kernel.language import COOKIE as LANGUAGE_COOKIE
 from goldentax.kernel.language import language_of
 from goldentax.kernel.node import this_node
+from goldentax.kernel.text import Text
 
 PENDING, STEP_UP_NEXT = "identity_pending", "identity_step_up_next"
 """What an anonymous session keeps of a sign-in that is not finished; where a step-up came from."""
@@ -82,8 +83,8 @@ def begin_session(
         user_agent=request.headers.get("User-Agent", ""),
         now=now,
     )
-    for said in admission.warnings:
-        messages.warning(request, said.in_language(language_of(request)))
+    if admission.warnings:
+        messages.warning(request, _warned(admission.warnings).in_language(language_of(request)))
     pending = {
         "person": str(person.public_id),
         "methods": list(methods),
@@ -93,6 +94,14 @@ def begin_session(
         "next": safe_next(request, default=""),
     }
     return _go_on(request, person=person, pending=pending, identities=identities, now=now)
+
+
+def _warned(reasons: tuple[Text, ...]) -> Text:
+    """What seemed new about a sign-in, in one sentence that says what to do if it was somebody else."""
+    return Text(
+        f"请留意本次登录：{'；'.join(one.zh for one in reasons)}。如非本人操作，请立即修改密码。",
+        f"About this sign-in: {'; '.join(one.en for one in reasons)}. If it was not you, change your password now.",
+    )
 
 
 def pending_person(request: HttpRequest) -> Person | None:

@@ -16,7 +16,7 @@ from goldentax.identity.middleware import IS_OVER
 from goldentax.identity.models import Person
 from goldentax.identity.operations import factors
 from goldentax.identity.rules import assurance as levels
-from goldentax.identity.rules import duties, sessions
+from goldentax.identity.rules import duties, logins, sessions
 from goldentax.identity.web import flow
 from goldentax.identity.web.factors.requests import used_methods
 from goldentax.identity.web.flow import safe_next
@@ -44,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if access.actor_of(request).is_signed_in:
             return HttpResponseRedirect(safe_next(request))
         over = _why_over(request)
-        return _sign_in_page(request, refusal=over, was_over=over is not None)
+        return _sign_in_page(request, refusal=over, was_over=over is not None, login=_hinted_login(request))
     try:
         person = operations.sign_in(
             login=request.POST.get("login", ""),
@@ -67,8 +67,18 @@ def _why_over(request: HttpRequest) -> Refusal | None:
     return SessionOver() if why in _BY_ITSELF else SessionEnded(reason=sessions.END_REASONS[why])
 
 
+def _hinted_login(request: HttpRequest) -> str:
+    """
+    The login name an address proposes (a client's ``login_hint``); "" for what can be none.
+
+    It only fills the field: nothing is looked up, nothing is said about it, and no sentence of a stranger's fits in.
+    """
+    login = logins.normal_login(request.GET.get("login", ""))
+    return login if logins.is_valid_login(login) else ""
+
+
 def _sign_in_page(
-    request: HttpRequest, *, refusal: Refusal | None = None, was_over: bool = False
+    request: HttpRequest, *, refusal: Refusal | None = None, was_over: bool = False, login: str = ""
 ) -> HttpResponse:
     language = language_of(request)
     accounts = []
@@ -81,7 +91,7 @@ def _sign_in_page(
         request,
         "identity/sign_in.html",
         {
-            "login": request.POST.get("login", "") if not was_over else "",
+            "login": request.POST.get("login", "") or login,
             "next": wish,
             "next_query": f"?{urlencode({'next': wish})}" if wish else "",
             "errors": _errors(request, refusal),

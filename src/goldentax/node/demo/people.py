@@ -40,15 +40,20 @@ class Account:
     office: str = ""  # code of the office, for officers
     post: str = ""  # code of the post in it
     title: str = ""
+    mobile: str = ""  # a number to which codes are sent; who has one signs in with two factors
 
 
 def administrators(*, office: str, prefix: str, names: tuple[str, str, str, str]) -> tuple[Account, ...]:
     """
     Who administers an office and all below it: posts and three whose powers are kept apart (三员分立).
 
-    Nobody of them can do alone what harms: one asks for a grant, another approves it, a third reads the trail.
+    Nobody of them can do alone what harms: one asks for a grant, another approves it, a third reads the trail. They
+    have mobile numbers, so they sign in with a code besides the password; a demo world shows its messages on a page.
     """
     posts, system, security, audit = names
+    mobiles = {
+        user: seeds.mobile_number(f"{prefix}-{user}") for user in ("posts", "security", "system", "audit")
+    }
     return (
         Account(
             user=f"{prefix}-posts",
@@ -58,6 +63,7 @@ def administrators(*, office: str, prefix: str, names: tuple[str, str, str, str]
             office=office,
             post="post-admin",
             title="岗责管理岗",
+            mobile=mobiles["posts"],
         ),
         Account(
             user=f"{prefix}-security",
@@ -67,6 +73,7 @@ def administrators(*, office: str, prefix: str, names: tuple[str, str, str, str]
             office=office,
             post="security-admin",
             title="安全管理员",
+            mobile=mobiles["security"],
         ),
         Account(
             user=f"{prefix}-system",
@@ -76,6 +83,7 @@ def administrators(*, office: str, prefix: str, names: tuple[str, str, str, str]
             office=office,
             post="system-admin",
             title="系统管理员",
+            mobile=mobiles["system"],
         ),
         Account(
             user=f"{prefix}-audit",
@@ -85,6 +93,7 @@ def administrators(*, office: str, prefix: str, names: tuple[str, str, str, str]
             office=office,
             post="audit-admin",
             title="审计管理员",
+            mobile=mobiles["audit"],
         ),
     )
 
@@ -241,7 +250,17 @@ def _settle(account: Account, *, password: str, now: datetime) -> str:
     elif not password:
         password = accounts.new_password()
         identity.set_password(person_id=person.public_id, password=password, actor=_ACTOR, now=now)
+    if account.mobile:
+        _register_mobile(account, now=now)
     return password
+
+
+def _register_mobile(account: Account, *, now: datetime) -> None:
+    """Give a number to who has none; what somebody has put in its place since stays."""
+    person = identity.find_person(login=account.user)
+    assert person is not None
+    if not identity.mobile_number_of(person.public_id):
+        identity.register_mobile(person_id=person.public_id, mobile=account.mobile, actor=_ACTOR, now=now)
 
 
 def identity_card_of(account: Account) -> str:

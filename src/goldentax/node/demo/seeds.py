@@ -34,6 +34,11 @@ def identity_card(key: str) -> str:
     return identifiers.make_id_card(f"{_NO_DIVISION}{born}{throw.randint(1, 999):03d}")
 
 
+def mobile_number(key: str) -> str:
+    """A mobile number of nobody: of the segment 154, which is not given out."""
+    return "154" + digits(8, "mobile", key)
+
+
 def digits(length: int, *parts: object) -> str:
     """So many digits, the first one not zero."""
     throw = dice("digits", *parts)

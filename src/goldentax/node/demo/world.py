@@ -22,6 +22,7 @@ from goldentax.node.demo import (
     accounts,
     catalogues,
     companies,
+    enrolled,
     history,
     newcomers,
     offices,
@@ -90,6 +91,8 @@ def _make_province(*, home: Path, now: datetime, progress: Progress) -> None:
     progress("demo people", 0, 1)
     _settle(home=home, now=now)
     _teach_sources(taxpayers, home=home)
+    progress("demo subjects", 0, 1)
+    enrolled.enrol_subjects(taxpayers=taxpayers, settlers=_settlers(), now=now)
     sellers = [one for one in companies.ALL if one.trade]
     for number, company in enumerate(sellers):
         progress("demo goods and customers", number, len(sellers))

@@ -56,7 +56,7 @@ class Assessment(models.Model):
     """One judgement (风险评估): what was judged, the score, the verdict and its reasons. Never changed."""
 
     public_id = models.UUIDField(unique=True)
-    kind = models.CharField(max_length=12)  # sign_in, look, privileged
+    kind = models.CharField(max_length=12)  # sign_in, look, privileged, alarm
     person_id = models.CharField(max_length=36)
     network = models.CharField(max_length=64, blank=True)
     device = models.CharField(max_length=64, blank=True)

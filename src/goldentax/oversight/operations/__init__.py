@@ -8,6 +8,7 @@ from goldentax.oversight.operations.judging import (
     assess_privileged,
     assess_sign_in,
     note_sign_in,
+    raise_alarm,
     reasons_text,
 )
 from goldentax.oversight.operations.measuring import measure_peers
@@ -34,6 +35,7 @@ __all__ = [
     "note_near_miss",
     "note_sign_in",
     "note_verification",
+    "raise_alarm",
     "read_report_for",
     "reasons_text",
     "seal",

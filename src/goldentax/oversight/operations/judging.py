@@ -1,7 +1,7 @@
 """
 Judge behaviour at the doors and keep the judgement: sign-ins, looks at personal data, privileged functions.
 
-A judgement is kept even when the caller is refused, so none of these may run inside a caller's transaction.
+A judgement is kept even when the caller is refused, so none of the ``assess_*`` may run inside a caller's transaction.
 """
 
 from collections.abc import Iterable
@@ -18,11 +18,12 @@ from goldentax.kernel.text import Text
 from goldentax.oversight import errors, models, store
 from goldentax.oversight.queries import evidence
 from goldentax.oversight.rules import scoring
-from goldentax.oversight.rules.facts import Assessment, LookFacts, SignInFacts, UseFacts
+from goldentax.oversight.rules.facts import AlarmFacts, Assessment, LookFacts, SignInFacts, UseFacts
 from goldentax.oversight.rules.law import law_on
 
 _CASE_FOR = (scoring.WARN, scoring.BLOCK)
 """A step-up clears itself: who passes it has shown more than a case could find out."""
+ALARM = "alarm"
 _SAME_MATTER = timedelta(hours=1)
 """While a case about a person is open, the same kind of thing again within this time is the same case."""
 
@@ -139,6 +140,17 @@ def assess_privileged(facts: UseFacts) -> Assessment:
             {"person_id": facts.person_id, "function": facts.function[:80], "at": facts.at},
         )
     return assessment
+
+
+def raise_alarm(facts: AlarmFacts) -> Assessment:
+    """
+    Keep an alarm of a room above and open a case about it; the room has stopped what it was.
+
+    Unlike the others it refuses nobody, and belongs into the caller's transaction: what was not stopped is no alarm.
+    """
+    at = _local(facts.at)
+    judgement = scoring.judge_alarm(facts.sign, client=facts.client, law=law_on(at.date()))
+    return _keep(judgement, kind=ALARM, person_id=facts.person_id, at=at)
 
 
 def _obey(assessment: Assessment, *, assurance: int, refusal: type[Refusal]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from goldentax.kernel.text import Text
 from goldentax.oversight.rules.scoring import Reason
 
 
@@ -48,6 +49,16 @@ class UseFacts:
     assurance: int = 0
     is_officer: bool = True
     network: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmFacts:
+    """Something that only an attack or a broken program does, and that was stopped."""
+
+    person_id: str  # in whose name it was tried
+    sign: str  # a code of ``lawbook/oversight/rules.yaml``
+    client: Text  # the connected system it came through, as it is called
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,11 @@ def judge_use(evidence: UseEvidence, *, law: Law) -> Judgement:
     return _judge((sign for rule in _USE_RULES for sign in rule(evidence, law)), law=law)
 
 
+def judge_alarm(code: str, *, client: Text, law: Law) -> Judgement:
+    """Judge one sign that was noticed by the room it happened in."""
+    return _judge(iter([(code, {"client": client})]), law=law)
+
+
 def _judge(signs: Iterator[Sign], *, law: Law) -> Judgement:
     reasons = [_reason(code, facts, law=law) for code, facts in signs]
     reasons.sort(key=lambda one: (-one.weight, one.code))

@@ -33,6 +33,7 @@ KINDS = {
     "sign_in": Text("登录", "Sign-in"),
     "look": Text("查看个人信息", "Look at personal data"),
     "privileged": Text("特权功能", "Privileged function"),
+    "alarm": Text("令牌告警", "Alarm about tokens"),
 }
 
 _TABS = (

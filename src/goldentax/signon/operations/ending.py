@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from goldentax.kernel import audit
+from goldentax.kernel.text import Text
+from goldentax.oversight import api as oversight
 from goldentax.signon import errors, queries
 from goldentax.signon.models import AccessToken, Client, Grant, LogoutNotice, RefreshToken
 from goldentax.signon.rules import tokens
@@ -28,6 +30,16 @@ def end_grant(grant: Grant, *, reason: str, actor: str, now: datetime) -> bool:
     if not ended:
         return False
     queries.forget_proven_tokens()
+    if reason in SUSPICIOUS:
+        # The reasons are the signs of the lawbook; somebody of security looks into each, an hour's repeats in one.
+        oversight.raise_alarm(
+            oversight.AlarmFacts(
+                person_id=str(grant.person_id),
+                sign=reason,
+                client=Text(grant.client.name_zh, grant.client.name_en),
+                at=now,
+            )
+        )
     audit.record(
         actor=actor,
         action="signon.grant.alarm" if reason in SUSPICIOUS else "signon.grant.end",

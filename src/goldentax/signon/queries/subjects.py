@@ -48,7 +48,7 @@ def facts_of(*, person: Person, acting_for: str, on: date) -> Facts:
     return Facts(
         name=person.name,
         language=person.language,
-        phone=_phone_of(person),
+        phone=identity.mobile_number_of(person.public_id),
         tax_id=taxpayer.tax_id if taxpayer else "",
         taxpayer_name=taxpayer.name if taxpayer else "",
         duties=tuple((code, identity.DUTIES[code].in_language(person.language)) for code in taxpayer.duties)
@@ -58,11 +58,6 @@ def facts_of(*, person: Person, acting_for: str, on: date) -> Facts:
         office_name=office.name if office else "",
         posts=(office.title,) if office and office.title else (),
     )
-
-
-def _phone_of(person: Person) -> str:
-    held = person.mobile_numbers.filter(removed_at__isnull=True).first()
-    return held.number if held else ""
 
 
 # The key of a blind index is never rotated, so the answer never changes.

@@ -14,6 +14,7 @@ from goldentax.signon import errors
 OPENID, PROFILE, TAXPAYER, OFFICE = "openid", "profile", "taxpayer", "office"
 PHONE, WHOLE_PHONE, OFFLINE = "phone", "phone:whole", "offline_access"
 INVOICES_READ, INVOICES_WRITE = "invoices:read", "invoices:write"
+PEOPLE_READ, PEOPLE_WRITE = "people:read", "people:write"
 
 SCOPES: dict[str, Text] = {
     OPENID: Text("识别您的身份", "Recognise you"),
@@ -25,9 +26,14 @@ SCOPES: dict[str, Text] = {
     OFFLINE: Text("在您离线时继续使用上述权限", "Keep this while you are away"),
     INVOICES_READ: Text("以您的身份查询和下载发票", "Read and download invoices as you"),
     INVOICES_WRITE: Text("以您的身份开具发票", "Issue invoices as you"),
+    PEOPLE_READ: Text("以您的身份查询企业信息和办税人员", "Read the company's record and its people as you"),
+    PEOPLE_WRITE: Text("以您的身份邀请和终止办税人员", "Invite people and end their duties as you"),
 }
-API_SCOPES = frozenset({INVOICES_READ, INVOICES_WRITE})
-"""Scopes that open the node's own API."""
+API_SCOPES = frozenset({INVOICES_READ, INVOICES_WRITE, PEOPLE_READ, PEOPLE_WRITE})
+"""
+Scopes that open the node's own API. Reading the audit trail is none: no outside system gets it by a person's consent;
+an officer makes a token for it themselves.
+"""
 
 CLAIMS = (
     *("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid", "at_hash"),

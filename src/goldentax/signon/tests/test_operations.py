@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 
 from goldentax.kernel import access, clock
 from goldentax.kernel.models import AuditEntry
+from goldentax.oversight import api as oversight
 from goldentax.signon import errors, operations, queries
 from goldentax.signon.models import AccessToken, ClientSecret, Code, Grant, LogoutNotice, TokenKey
 from goldentax.signon.operations import Issued, Proof
@@ -35,6 +36,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 
 def read_id_token(issued: Issued) -> dict[str, Any]:
     return jose.verify(text=issued.id_token, keys=queries.public_keys(clock.now()), types=("jwt",))
+
+
+def cases() -> list[tuple[str, str]]:
+    return [(one.kind, one.reasons[0][0]) for one in oversight.list_cases().cases]
 
 
 def is_live(text: str) -> bool:
@@ -86,7 +91,7 @@ def test_a_code_used_twice_takes_back_what_it_gave(program: Program, code_for: C
     assert not is_live(issued.access_token)
     with pytest.raises(errors.BadRefreshToken):
         refresh(program, issued.refresh_token)
-    assert alarms() == ["code-replayed"]
+    assert alarms() == ["code-replayed"] and cases() == [("alarm", "code-replayed")]
 
 
 def test_a_code_of_another_client_is_refused_and_stays_good_for_its_own(
@@ -122,7 +127,7 @@ def test_a_wrong_verifier_spends_the_code(program: Program, code_for: Callable[.
         exchange(program, code, verifier=verifier)
     with pytest.raises(errors.CodeReplayed):
         exchange(program, code)
-    assert alarms() == ["wrong-verifier"]
+    assert alarms() == ["wrong-verifier"] and cases() == [("alarm", "wrong-verifier")]
 
 
 def test_a_code_lives_a_minute(program: Program, code_for: Callable[..., str]):
@@ -186,7 +191,7 @@ def test_a_stolen_refresh_token_ends_the_whole_family_whoever_uses_it_second(
     assert not is_live(thiefs.access_token) and not is_live(stolen.access_token)
     with pytest.raises(errors.BadRefreshToken):
         refresh(program, thiefs.refresh_token)
-    assert alarms() == ["token-reused"]
+    assert alarms() == ["token-reused"] and cases() == [("alarm", "token-reused")]
 
 
 def test_a_refresh_narrows_and_never_widens(program: Program, tokens_for: Callable[..., Issued]):

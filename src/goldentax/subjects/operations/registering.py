@@ -38,6 +38,7 @@ class NewPerson:
     mobile: str
     login: str  # "" takes the mobile number
     password: str
+    is_mobile_proven: bool = False  # a code sent to the number came back from the same browser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ def register_person(
     :raises errors.CannotRegister: if name and number do not agree, or somebody has registered with them.
     :raises errors.SourceAway: if public security does not answer.
     :raises identity.LoginTaken: if the login name is taken, told only to who proved their identity.
+    :raises identity.MobileTaken: if the number is proven, and another account's.
     """
     earlier = _earlier(new, request_id=request_id)
     if earlier is not None:
@@ -91,6 +93,8 @@ def register_person(
             new, name=name, number=number, now=now, language=language, request_id=request_id
         )
         actor = f"web:{person.public_id}"
+        if new.is_mobile_proven:
+            identity.register_mobile(person_id=person.public_id, mobile=new.mobile, actor=actor, now=now)
         subject = _subject_of_person(
             number=number, name=name, person_id=person.public_id, phone=new.mobile, origin=actor, now=now
         )

@@ -46,6 +46,19 @@ def form(**changed: str) -> dict[str, str]:
     return right | changed
 
 
+def proving(client: Client, mobile: str = "13800000009") -> Client:
+    """A browser in which somebody asked for a code and will be believed with the next form: its code is taken."""
+    assert client.post("/register/person", {"step": "code", "mobile": mobile}).status_code == 200
+    assert client.post("/register/person", form(mobile=mobile, code=newest_code(client), name="")).status_code
+    return client
+
+
+def newest_code(client: Client) -> str:
+    found = re.search(r"验证码 (\d{6})", text_of(client.get("/demo/sms-outbox")))
+    assert found
+    return found.group(1)
+
+
 def test_the_choice_leads_to_person_and_company(browse: Browse) -> None:
     page = text_of(browse().get("/register"))
     assert "/register/person" in page and "/register/company" in page
@@ -53,14 +66,45 @@ def test_the_choice_leads_to_person_and_company(browse: Browse) -> None:
 
 def test_a_person_registers_on_the_page(browse: Browse) -> None:
     know_person(name="覃新人", number=card(800))
-    answer = browse().post("/register/person", form())
+    client = browse()
+    asked = client.post("/register/person", {"step": "code", "mobile": "13800000009"})
+    assert "138****0009" in text_of(asked)
+    answer = client.post("/register/person", form(code=newest_code(client)))
     assert answer.status_code == 200 and "web.person" in text_of(answer)
-    assert identity.find_person(login="web.person") is not None
+    person = identity.find_person(login="web.person")
+    assert person is not None and identity.mobile_number_of(person.public_id) == "13800000009"
     assert answer.headers["Cache-Control"].count("no-store")
 
 
+@pytest.mark.parametrize(("code", "refusal"), [("", "SUB-REG-07"), ("000000", "IDN-FAC-01")])
+def test_without_the_code_that_was_sent_nobody_registers(browse: Browse, code: str, refusal: str) -> None:
+    know_person(name="覃新人", number=card(800))
+    client = browse()
+    client.post("/register/person", {"step": "code", "mobile": "13800000009"})
+    answer = client.post("/register/person", form(code=code))
+    assert answer.status_code in (401, 422) and refusal in text_of(answer)
+    assert identity.find_person(login="web.person") is None
+
+
+def test_a_code_proves_the_number_it_was_sent_to_in_the_browser_that_asked(browse: Browse) -> None:
+    know_person(name="覃新人", number=card(800))
+    client = browse()
+    client.post("/register/person", {"step": "code", "mobile": "13800000009"})
+    code = newest_code(client)
+    for other, mobile in ((client, "13800000010"), (browse(), "13800000009")):
+        assert "IDN-FAC-01" in text_of(other.post("/register/person", form(mobile=mobile, code=code)))
+    assert identity.find_person(login="web.person") is None
+
+
+def test_asking_for_a_code_answers_a_part_of_the_page_where_there_are_scripts(browse: Browse) -> None:
+    client, part = browse(), {"HX-Request": "true"}
+    for mobile, said in (("13800000009", "138****0009"), ("1", "IDN-FAC-04"), ("13800000009", "IDN-FAC-03")):
+        answer = client.post("/register/person", {"step": "code", "mobile": mobile}, headers=part)
+        assert answer.status_code == 200 and said in text_of(answer) and "<form" not in text_of(answer)
+
+
 def test_what_was_typed_stays_but_for_the_password(browse: Browse) -> None:
-    answer = browse().post("/register/person", form(password_again="another"))
+    answer = proving(browse()).post("/register/person", form(password_again="another"))
     page = text_of(answer)
     assert answer.status_code == 422 and "SUB-REG-06" in page
     assert "覃新人" in page and card(800) in page and PASSWORD not in page
@@ -69,8 +113,9 @@ def test_what_was_typed_stays_but_for_the_password(browse: Browse) -> None:
 def test_the_page_answers_strangers_alike(browse: Browse, make_person: Any) -> None:
     known = make_person("老用户")
     pages = []
+    client = proving(browse())
     for name, number in (("谁", card(801)), (known.name, known.id_card_number)):
-        answer = browse().post("/register/person", form(name=name, id_card=number))
+        answer = client.post("/register/person", form(name=name, id_card=number))
         page = text_of(answer).replace(name, "X").replace(number, "X")
         page = re.sub(r'value="web-[^"]*"|csrf[^>]*>|X-CSRFToken[^}]*', "", page)
         pages.append((answer.status_code, page))
@@ -79,15 +124,15 @@ def test_the_page_answers_strangers_alike(browse: Browse, make_person: Any) -> N
 
 def test_a_source_that_is_away_says_so_and_keeps_the_form(browse: Browse, away: Any) -> None:
     away("public_security")
-    answer = browse().post("/register/person", form())
+    answer = proving(browse()).post("/register/person", form())
     assert answer.status_code == 503 and "SUB-SRC-01" in text_of(answer) and "覃新人" in text_of(answer)
 
 
 def test_too_many_registrations_say_when_to_come_back(browse: Browse) -> None:
-    client = browse()
+    client = proving(browse())
     for _ in range(30):
-        client.post("/register/person", form(mobile="1"))
-    answer = client.post("/register/person", form(mobile="1"))
+        client.post("/register/person", form(id_card="1"))
+    answer = client.post("/register/person", form(id_card="1"))
     assert answer.status_code == 429 and int(answer.headers["Retry-After"]) > 0
 
 

@@ -62,7 +62,7 @@ def ask_sms_code(*, mobile: str, context: Context, person: Person | None = None)
     To sign in or to set a new password, it is sent to numbers of open accounts only, and nothing tells which. It must
     not run inside a caller's transaction: what was asked for is counted before it is sent.
 
-    :param person: who asks, where that is known: then it is sent to any number to enrol it, and otherwise to theirs.
+    :param person: who asks, where that is known; then it is sent to their own number. To enrol one, it is sent to any.
     :raises BadMobile: if it is no mobile number.
     :raises TooManyMessages: if too many were asked for, for the number or from the network; for all numbers alike.
     :raises NoSmsProvider: if the node sends no messages.
@@ -74,7 +74,8 @@ def ask_sms_code(*, mobile: str, context: Context, person: Person | None = None)
     if provider is None:
         raise errors.NoSmsProvider()
     index = _index(number)
-    holder = _holder(index) if person is None else person
+    # A number that somebody wants to register with is nobody's yet, and is not asked whose it may be.
+    holder = _holder(index) if person is None and context.purpose != ENROL else person
     code = codes.new_sms_code()
     asked = SmsCode(
         purpose=context.purpose,
@@ -89,8 +90,8 @@ def ask_sms_code(*, mobile: str, context: Context, person: Person | None = None)
     asked.digest = _digest(asked, code)
     asked.save(force_insert=True)
     _hold_limits(asked, context=context)
-    is_for_somebody = holder is not None and (
-        person is None or context.purpose == ENROL or _has_number(person, index)
+    is_for_somebody = context.purpose == ENROL or (
+        holder is not None and (person is None or _has_number(person, index))
     )
     with transaction.atomic():
         message = SmsMessage.objects.create(

@@ -1,96 +1,23 @@
-"""
-The catalogue of posts and functions (岗责目录) as the lawbook has it on a day.
-
-A *post* (岗位) carries *duties* (职责), a duty carries *function sets* (功能集), a set names functions of the *function
-tree* (功能树): system, centre, function, by dotted code. Taxpayers' duties carry sets of their own. Tables:
-``lawbook/authority/{posts,duties,function_sets,segregation,conditions}.yaml`` and ``functions/<module>.yaml``; every
-module writes its own functions there.
-"""
+"""The catalogue of one day: what its entries mean together, and where they contradict each other."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from goldentax.authority import errors
+from goldentax.authority.rules.catalogue.entries import (
+    KINDS,
+    PAGE,
+    SYSTEM,
+    Duty,
+    Function,
+    FunctionSet,
+    Post,
+    SegregationRule,
+)
 from goldentax.authority.rules.conditions import Condition, assurance_condition
-from goldentax.kernel import lawbook
-from goldentax.kernel.lawbook import Row
-from goldentax.kernel.lawbook.facts import days_of_change
-from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.text import Text
 
-SYSTEM, CENTRE, PAGE, ACT, FIELD = "system", "centre", "page", "act", "field"
-KINDS = (SYSTEM, CENTRE, PAGE, ACT, FIELD)
-OFFICE_PARTY, TAXPAYER_PARTY = "office", "taxpayer"
 TWO_FACTORS = 2
-
-EVER = date(1970, 1, 1)
-_FUNCTIONS = "authority/functions/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
-    """A node of the function tree (功能树): a heading, or a function (功能) that may be granted."""
-
-    code: str  # dotted; the parent is the code before the last dot
-    label: Text
-    kind: str  # one of KINDS
-    sensitive: bool = False  # asks for two factors
-    self_service: bool = False  # everybody has it for themselves
-
-    @property
-    def parent(self) -> str:
-        return self.code.rpartition(".")[0]
-
-    @property
-    def is_heading(self) -> bool:
-        return self.kind in (SYSTEM, CENTRE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionSet:
-    """A function set (功能集): what is granted together."""
-
-    code: str
-    label: Text
-    kind: str  # business, administration, security, audit, taxpayer
-    functions: tuple[
-        str, ...
-    ]  # codes; a heading stands for everything below it, * for any word between two dots
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
-    """A duty (职责) of an office's post, or of a person for a taxpayer (办税身份)."""
-
-    code: str
-    label: Text
-    party: str  # office or taxpayer
-    function_sets: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """A post (岗位) that offices of some levels have."""
-
-    code: str
-    label: Text
-    levels: tuple[str, ...]
-    duties: tuple[str, ...]
-    gives: tuple[str, ...] = ()  # kinds of function sets, or sets, it may hand on without using them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegregationRule:
-    """Two sides that must not be in one hand (不相容职责)."""
-
-    code: str
-    label: Text
-    left: tuple[
-        str, ...
-    ]  # functions; a heading or a * stands for acts and fields only: looking is no conflict
-    right: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,137 +197,3 @@ class Catalogue:
     def functions_in(self, sets: Iterable[str]) -> frozenset[str]:
         """The functions of several sets."""
         return frozenset(one for code in sets for one in self.functions_of_set[code])
-
-
-def catalogue_on(day: date) -> Catalogue:
-    """
-    The catalogue of a day.
-
-    :raises errors.BrokenCatalogue: if it contradicts itself.
-    """
-    # Between two days on which a row begins or ends the catalogue is the same.
-    return _catalogue(lawbook.version(), changed_before(day))
-
-
-def changed_before(day: date) -> date:
-    """The last day until this one on which the catalogue became what it is; the first day of all, where none did."""
-    return max((one for one in _days(lawbook.version()) if one <= day), default=EVER)
-
-
-def changes_after(day: date) -> date:
-    """The next day on which the catalogue is another one; the last day there is, where none is known."""
-    return min((one for one in _days(lawbook.version()) if one > day), default=date.max)
-
-
-def function_paths() -> list[str]:
-    """The lawbook's tables of functions, one for each module."""
-    return sorted(path for path in lawbook.book().tables if path.startswith(_FUNCTIONS))
-
-
-@lru_cache(maxsize=8)
-def _days(version: str) -> tuple[date, ...]:
-    named = [
-        f"authority/{name}" for name in ("posts", "duties", "function_sets", "segregation", "conditions")
-    ]
-    tables = [lawbook.book().tables[path] for path in (*function_paths(), *named)]
-    return days_of_change(row for table in tables for row in table.rows)
-
-
-@lru_cache(maxsize=8)
-def _catalogue(version: str, day: date) -> Catalogue:
-    found = read_catalogue(
-        functions=[row for path in function_paths() for row in _rows(path, day)],
-        function_sets=_rows("authority/function_sets", day),
-        duties=_rows("authority/duties", day),
-        posts=_rows("authority/posts", day),
-        segregation=_rows("authority/segregation", day),
-        conditions=_rows("authority/conditions", day),
-    )
-    problems = found.problems()
-    if problems:
-        raise errors.BrokenCatalogue("", problems="; ".join(problems[:20]))
-    return found
-
-
-def _rows(path: str, day: date) -> tuple[Row, ...]:
-    try:
-        return lawbook.table(path, on=day)
-    except lawbook.MissingFact:
-        return ()
-
-
-def read_catalogue(
-    *,
-    functions: Iterable[Row],
-    function_sets: Iterable[Row],
-    duties: Iterable[Row],
-    posts: Iterable[Row],
-    segregation: Iterable[Row],
-    conditions: Iterable[Row],
-) -> Catalogue:
-    """The catalogue that rows of the lawbook make; what stands in it is not yet held against itself."""
-    return Catalogue(
-        functions={
-            row["code"]: Function(
-                code=row["code"],
-                label=row["label"],
-                kind=row["kind"],
-                sensitive=bool(row["sensitive"]),
-                self_service=bool(row["self_service"]),
-            )
-            for row in functions
-        },
-        function_sets={
-            row["code"]: FunctionSet(
-                code=row["code"], label=row["label"], kind=row["kind"], functions=row["functions"]
-            )
-            for row in function_sets
-        },
-        duties={
-            row["code"]: Duty(
-                code=row["code"], label=row["label"], party=row["party"], function_sets=row["function_sets"]
-            )
-            for row in duties
-        },
-        posts={
-            row["code"]: Post(
-                code=row["code"],
-                label=row["label"],
-                levels=row["levels"],
-                duties=row["duties"],
-                gives=row["gives"] or (),
-            )
-            for row in posts
-        },
-        segregation=tuple(
-            SegregationRule(code=row["code"], label=row["label"], left=row["left"], right=row["right"])
-            for row in segregation
-        ),
-        conditions=tuple(
-            Condition(
-                code=row["code"],
-                label=row["label"],
-                functions=row["functions"],
-                attribute=row["attribute"],
-                operator=row["operator"],
-                values=row["values"] or (),
-            )
-            for row in conditions
-        ),
-    )
-
-
-def refuse_unknown(catalogue: Catalogue, *, via: str, code: str) -> None:
-    """
-    Hold a post or set against the catalogue.
-
-    :raises errors.UnknownPost: if there is no such post.
-    :raises errors.UnknownFunctionSet: if there is no such set.
-    """
-    wrong: Refusal | None = None
-    if via == "post" and code not in catalogue.posts:
-        wrong = errors.UnknownPost("post", post=code[:60])
-    elif via == "set" and code not in catalogue.function_sets:
-        wrong = errors.UnknownFunctionSet("code", function_set=code[:60])
-    if wrong is not None:
-        raise wrong
