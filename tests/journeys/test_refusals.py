@@ -227,7 +227,7 @@ def test_a_forged_file_is_refused_and_the_original_is_read(client: httpx.Client,
         issued["number"],
         issued["gross"],
     )
-    forged = altered(original, issued["buyer"]["name"].encode(), "伪造的购买方有限公司".encode())
+    forged = altered(original, example()["buyer"]["name"].encode(), "伪造的购买方有限公司".encode())
     is_problem(client.post("/api/v1/invoices/import", content=forged), status=422, code="INV-IMP-02")
 
 

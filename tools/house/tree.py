@@ -9,7 +9,7 @@ from pathlib import Path
 
 PACKAGE = "src/goldentax"
 EDGES = frozenset(
-    {"web", "http", "commands", "handlers", "jobs", "offers", "demo", "middleware", "apps", "tests"}
+    {"web", "http", "commands", "handlers", "jobs", "offers", "demo", "middleware", "apps", "desk", "tests"}
 )
 """Floors that speak with the outside: they may read the clock, and they are not pure."""
 

@@ -20,7 +20,7 @@ def event_type(cls: type[Event]) -> str:
     """
     Name an event class on the wire.
 
-    ``InvoiceIssuedV1`` in ``contracts/invoicing.py`` is ``invoicing.invoice.issued.v1``.
+    ``InvoicesIssuedV1`` in ``contracts/invoicing.py`` is ``invoicing.invoices.issued.v1``.
     """
     publisher = cls.__module__.rpartition(".")[2]
     words = re.findall(r"[A-Z][a-z]+|V\d+$", cls.__name__)

@@ -1,5 +1,6 @@
 """The front door of invoicing."""
 
+from goldentax.invoicing.desk.door import IssuingDoor
 from goldentax.invoicing.operations.delivering import RenderedForm, render_form
 from goldentax.invoicing.operations.drafts import delete_draft, save_draft
 from goldentax.invoicing.operations.importing import ImportOutcome, import_file
@@ -25,11 +26,12 @@ from goldentax.invoicing.queries.invoices import (
 from goldentax.invoicing.queries.limits import LimitState, get_limit
 from goldentax.invoicing.rules.documents import InvoiceDocument
 from goldentax.invoicing.rules.drafts import InvoiceDraft, LineDraft, PartyDraft
-from goldentax.invoicing.rules.receipts import Receipt
+from goldentax.invoicing.rules.receipts import AnyReceipt, Receipt
 from goldentax.invoicing.rules.receipts import is_genuine as is_genuine_receipt
 from goldentax.invoicing.rules.verifying import VerifyQuery, query_from_qr
 
 __all__ = [
+    "AnyReceipt",
     "ImportOutcome",
     "InvoiceDocument",
     "InvoiceDraft",
@@ -37,6 +39,7 @@ __all__ = [
     "InvoicePage",
     "InvoiceRow",
     "Issued",
+    "IssuingDoor",
     "LimitState",
     "LineDraft",
     "PartyDraft",

@@ -547,3 +547,273 @@ class DemoOnly(Refusal):
     code = "INV-IMP-01"
     title = Text("只有演示环境可以把导入的发票重新开具", "Only a demo world issues imported documents again")
     way_out = Text("去掉 --reissue，只做解析与检查", "Leave --reissue out: parse and check only")
+
+
+class DeskUnavailable(Refusal):
+    """The store did not take the invoice; whether it stands is told to whoever asks again with the same id."""
+
+    code = "INV-DSK-01"
+    status = 503
+    title = Text("开票服务暂时不可用", "Issuing is not available at the moment")
+    way_out = Text(
+        "请稍后用同一请求号重试，不会重复开具", "Try again with the same request id; nothing is issued twice"
+    )
+
+
+class DeskBusy(Refusal):
+    """More is waiting than can be issued soon."""
+
+    code = "INV-DSK-02"
+    status = 503
+    title = Text(
+        "排队开具的发票过多，预计等待 {seconds} 秒", "Too many invoices are waiting: about {seconds} seconds"
+    )
+    way_out = Text(
+        "请按 Retry-After 的秒数等待后，用同一请求号重试；大量开具请用批量接口",
+        "Wait as Retry-After says and send the same request id again; send many at once as a batch",
+    )
+
+
+class TooManyRequests(Refusal):
+    """One token asks more often than its rate allows."""
+
+    code = "INV-DSK-03"
+    status = 429
+    title = Text("该令牌每秒最多开具 {limit} 张", "This token issues at most {limit} invoices a second")
+    way_out = Text(
+        "请按 Retry-After 的秒数等待后重试，或改用批量接口",
+        "Wait as Retry-After says, or send them as a batch",
+    )
+
+
+class LogUnknown(Refusal):
+    """There is no such log on this node."""
+
+    code = "INV-LOG-01"
+    status = 404
+    title = Text("本节点没有日志“{log}”", "There is no log “{log}” on this node")
+    way_out = Text("本节点的日志见 /api/v1/log", "/api/v1/log lists the logs of this node")
+
+
+class HeadNotFound(Refusal):
+    """No head of the log has this size."""
+
+    code = "INV-LOG-02"
+    status = 404
+    title = Text("日志 {log} 没有大小为 {size} 的树头", "Log {log} has no head of size {size}")
+    way_out = Text(
+        "树头的大小见 /api/v1/log/…/heads；先给小的，后给大的",
+        "/api/v1/log/…/heads lists the sizes of the heads; give the smaller one first",
+    )
+
+
+class LeafNotFound(Refusal):
+    """Another leaf stands at this index, or none."""
+
+    code = "INV-LOG-03"
+    status = 404
+    title = Text(
+        "日志 {log} 第 {index} 号不是这个摘要，或树头还不包含它",
+        "In log {log} another leaf than this stands at {index}, or the head does not reach it",
+    )
+    way_out = Text(
+        "序号与摘要请照回执填写；leaf_hash 是 SM3(0x00 ‖ 发票文件摘要)",
+        "Copy both from the receipt; leaf_hash is SM3(0x00 ‖ the document's digest)",
+    )
+
+
+class WitnessUnknown(Refusal):
+    """The witness is not registered at this node."""
+
+    code = "INV-LOG-04"
+    status = 403
+    title = Text("见证人“{witness}”没有登记", "The witness “{witness}” is not registered")
+    way_out = Text(
+        "请先由本节点登记见证人的公钥：goldentax log witness add",
+        "Have the node register the witness's key first: goldentax log witness add",
+    )
+
+
+class CosignatureWrong(Refusal):
+    """The cosignature is not one of this witness over this head."""
+
+    code = "INV-LOG-05"
+    title = Text("见证签名与树头不符", "The cosignature does not fit the head")
+    way_out = Text(
+        "请对 /log/…/heads 给出的 signed_bytes 原样签名",
+        "Sign the signed_bytes of the head exactly as they are given",
+    )
+
+
+class WitnessKeyWrong(Refusal):
+    """This is no public key of a witness."""
+
+    code = "INV-LOG-06"
+    title = Text("不是有效的 {algorithm} 公钥", "This is no public key for {algorithm}")
+    way_out = Text(
+        "SM2 公钥为 128 位十六进制，Ed25519 为 64 位", "SM2 keys have 128 hex digits, Ed25519 keys have 64"
+    )
+
+
+class ReceiptUnreadable(Refusal):
+    """What was given is no receipt."""
+
+    code = "INV-LOG-07"
+    title = Text("这不是回执，或不完整", "This is no receipt, or only a part of one")
+    way_out = Text(
+        "请粘贴或上传 .receipt.json 文件的全部内容", "Paste or upload the whole of the .receipt.json file"
+    )
+
+
+class HeadsFileUnreadable(Refusal):
+    """A line of a file of heads is no head."""
+
+    code = "INV-LOG-08"
+    title = Text("第 {line} 行不是树头", "Line {line} is no head")
+    way_out = Text("每行应为一个 JSON 树头", "Each line is one head as JSON")
+
+
+class BulkEmpty(Refusal):
+    """A batch holds no invoice."""
+
+    code = "INV-BLK-01"
+    title = Text("批量内容为空，没有任何开票申请", "The batch holds no invoice")
+    way_out = Text(
+        "每行一张发票的 JSON（JSON lines），或一个 JSON 数组",
+        "Send one invoice a line (JSON lines), or a JSON array",
+    )
+
+
+class TooManyItems(Refusal):
+    """A batch holds more than may be sent at once."""
+
+    code = "INV-BLK-02"
+    status = 413
+    title = Text("一批最多 {limit} 张发票", "One batch holds at most {limit} invoices")
+    way_out = Text(
+        "请分成几批提交；同一请求号不会重复开具", "Split it; the same request id is never issued twice"
+    )
+
+
+class NotGzip(Refusal):
+    """What is called gzip is none, or breaks off."""
+
+    code = "INV-BLK-03"
+    status = 400
+    title = Text("内容不是完整的 gzip 数据", "The body is not whole gzip data")
+    way_out = Text(
+        "请检查压缩与 Content-Encoding 请求头，或不压缩直接提交",
+        "Check the compression and the Content-Encoding header, or send it as it is",
+    )
+
+
+class BulkTooLarge(Refusal):
+    """A batch or file is larger than is read."""
+
+    code = "INV-BLK-04"
+    status = 413
+    title = Text("内容超过 {limit} MiB 的上限", "The content is above the limit of {limit} MiB")
+    way_out = Text("请分成几批提交", "Send it in several parts")
+
+
+class BulkUnreadable(Refusal):
+    """The whole is no JSON array, so single invoices cannot be told apart."""
+
+    code = "INV-BLK-05"
+    title = Text(
+        "不是完整的 JSON 数组，在第 {place} 字节处中断",
+        "This is no whole JSON array: it breaks at byte {place}",
+    )
+    way_out = Text(
+        "请检查括号与引号，或改用每行一张发票的 JSON lines", "Check brackets and quotes, or send JSON lines"
+    )
+
+
+class ItemTooLarge(Refusal):
+    """One invoice of a batch is larger than any may be."""
+
+    code = "INV-BLK-06"
+    status = 413
+    title = Text("单张发票的申请超过 {limit} MiB", "One invoice of the batch is above {limit} MiB")
+    way_out = Text("一张发票最多 2000 行，约 1 MiB", "An invoice has at most 2,000 lines, about 1 MiB")
+
+
+class UnknownEncoding(Refusal):
+    """The body is packed in a way that is not read."""
+
+    code = "INV-BLK-07"
+    status = 415
+    title = Text("不支持的 Content-Encoding：{encoding}", "Content-Encoding {encoding} is not read")
+    way_out = Text("请用 gzip，或不压缩", "Use gzip, or none")
+
+
+class BodyTooSlow(Refusal):
+    """A body did not arrive in time."""
+
+    code = "INV-BLK-08"
+    status = 408
+    title = Text("{seconds} 秒内没有收完请求内容", "The body did not arrive within {seconds} seconds")
+    way_out = Text("请压缩后提交，或分成几批", "Compress it, or send it in several parts")
+
+
+class SheetUnreadable(Refusal):
+    """The file is no workbook that is read."""
+
+    code = "INV-BLK-09"
+    title = Text("无法读取此文件：{reason_zh}", "The file cannot be read: {reason_en}")
+    way_out = Text(
+        "请下载模板填写后上传 .xlsx，或上传 JSON lines / JSON 数组",
+        "Fill in the template and send it as .xlsx, or send JSON lines or a JSON array",
+    )
+
+
+class SheetHeaderWrong(Refusal):
+    """The first row does not name the columns."""
+
+    code = "INV-BLK-10"
+    title = Text("第一行的列名不符：{reason_zh}", "The first row does not name the columns: {reason_en}")
+    way_out = Text(
+        "请照模板保留列名，列的顺序可以改变", "Keep the names of the template; their order may change"
+    )
+
+
+class SheetRowWrong(Refusal):
+    """The rows of one invoice do not fit together."""
+
+    code = "INV-BLK-11"
+    title = Text("第 {row} 行：{reason_zh}", "Row {row}: {reason_en}")
+    way_out = Text(
+        "同一张发票的各行用同一单据号，购买方、票种等只填一次或填写相同内容",
+        "The rows of one invoice bear one 单据号; give buyer and kind once, or the same each time",
+    )
+
+
+class TooManyJobs(Refusal):
+    """A taxpayer has as many files waiting as may wait."""
+
+    code = "INV-BLK-12"
+    status = 429
+    title = Text("还有 {limit} 个文件没有办完", "{limit} files are not done yet")
+    way_out = Text("请等待其中一个办完再上传", "Wait until one of them is done")
+
+
+class JobNotFound(Refusal):
+    """There is no such job of the taxpayer acted for."""
+
+    code = "INV-BLK-13"
+    status = 404
+    title = Text("没有找到您的批量任务", "There is no such job of yours")
+    way_out = Text(
+        "请从批量开具页面打开，并检查当前办税身份", "Open it from the bulk page, and check whom you act for"
+    )
+
+
+class ItemFailed(Refusal):
+    """One invoice of a file met a fault of ours."""
+
+    code = "INV-BLK-14"
+    status = 500
+    title = Text("这张发票因系统故障没有开具", "This invoice was not issued because of a fault of ours")
+    way_out = Text(
+        "请单独重新提交这一张，并告知税务机关", "Send this one again alone, and tell the tax office"
+    )

@@ -1,16 +1,36 @@
 """What invoicing offers to the halls: menu entries, quick actions, cards of the home page, search."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from goldentax.invoicing import api as invoicing
+from goldentax.invoicing.operations import bulk, following, reserving, witnessing
 from goldentax.kernel import access, clock, registry
 from goldentax.kernel.access import Actor
 from goldentax.kernel.text import Text
 
 LAST_SHOWN = 5
+HEADS_EVERY_S = 5.0
+BULK_EVERY_S = 0.3
+EXPIRED_EVERY_S = 20.0
+
+
+def publish_heads(now: datetime) -> int:
+    """Take the newest heads of the logs out of the database."""
+    return witnessing.publish_heads(now=now)
+
+
+def expire_reservations(now: datetime) -> int:
+    """End the reservations of limits whose time is over."""
+    return reserving.expire_reservations(now=now)
+
+
+def work_off_files(now: datetime) -> int:
+    """Give the file of invoices whose turn it is its turn."""
+    return bulk.work_off(now)
 
 
 def _limit(request: HttpRequest) -> dict[str, Any]:
@@ -79,6 +99,44 @@ registry.menu_entry(
     icon="shield-check",
     order=50,
     roles=(access.PUBLIC,),
+)
+registry.menu_entry(
+    key="log",
+    label=Text("透明日志", "Log"),
+    url="/log/",
+    icon="binary-tree",
+    order=55,
+    roles=(access.PUBLIC,),
+)
+registry.job(
+    key="invoicing.words",
+    label=Text("登记发票检索词", "Write the words by which invoices are found"),
+    every_s=2,
+    run=following.write_search_words,
+)
+registry.job(
+    key="invoicing.months",
+    label=Text("预建月度分区", "Make the tables of the months to come"),
+    every_s=3600,
+    run=following.make_months_ahead,
+)
+registry.job(
+    key="invoicing.log.heads",
+    label=Text("公布日志树头", "Publish the heads of the logs"),
+    every_s=HEADS_EVERY_S,
+    run=publish_heads,
+)
+registry.job(
+    key="invoicing.limit.expire",
+    label=Text("到期的额度预留", "End reservations of limits"),
+    every_s=EXPIRED_EVERY_S,
+    run=expire_reservations,
+)
+registry.job(
+    key="invoicing.bulk",
+    label=Text("办理批量开票文件", "Work off files of invoices"),
+    every_s=BULK_EVERY_S,
+    run=work_off_files,
 )
 registry.quick_action(
     key="issue",

@@ -50,6 +50,18 @@ def record(
     )
 
 
+def insert(*, at: str, actor: str, action: str, subject: str, detail: str) -> str:
+    """
+    The statement that writes one change of business, for a module that commits much in one statement of its own.
+
+    Each argument is an SQL expression, such as a placeholder; what comes from outside must be one.
+    """
+    return (
+        "INSERT INTO kernel_audit (at, actor, action, subject, request_id, detail)"  # noqa: S608
+        f" VALUES ({at}, {actor}, {action}, {subject}, '', {detail}::jsonb)"
+    )
+
+
 def note_look(
     *, actor: str, subject: str, fields: Iterable[str], purpose: str, now: datetime, request_id: str = ""
 ) -> None:

@@ -42,6 +42,18 @@ def publish(event: Event, *, key: str, now: datetime) -> None:
     )
 
 
+def insert(*, event_id: str, type: str, key: str, at: str, payload: str) -> str:
+    """
+    The statement that keeps one event, for a module that commits much in one statement of its own.
+
+    Each argument is an SQL expression, such as a placeholder; the payload is the event's JSON as bytes.
+    """
+    return (
+        "INSERT INTO kernel_outbox (event_id, type, key, at, payload)"  # noqa: S608
+        f" VALUES ({event_id}::uuid, {type}, {key}, {at}, {payload})"
+    )
+
+
 def list_unsent(*, source: str, limit: int = BATCH_SIZE) -> list[Envelope]:
     """The oldest events that have not left, as CloudEvents JSON, in the order they were written."""
     rows = OutboxEvent.objects.filter(sent_at__isnull=True).order_by("id")[:limit]

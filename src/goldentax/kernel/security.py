@@ -18,6 +18,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=()"
 
 
 class SecurityHeadersMiddleware:
@@ -29,7 +30,9 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        # For browsers that know no frame-ancestors.
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         # What a person sees may hold tax data: no shared cache keeps it.
         response.headers.setdefault("Cache-Control", "no-store")
         return response

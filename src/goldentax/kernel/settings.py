@@ -136,6 +136,16 @@ class Settings:
         default=Path(),
         metadata=_about("法规数据目录", "the folder of the lawbook"),
     )
+    desks_per_worker: int = field(
+        default=2,
+        metadata=_about(
+            "每个网页进程的开票台数", "issuing desks in each web worker: one numbers while another commits"
+        ),
+    )
+    issue_rate_per_token: int = field(
+        default=20_000,
+        metadata=_about("每个令牌每秒最多开具的张数", "invoices that one token may issue in a second"),
+    )
     sms_provider: str = field(
         default="outbox",
         metadata=_about(
@@ -420,6 +430,8 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "clock_ahead_days": _between(0, 3660),
     "log_size_mib": _between(1, 1024),
     "web_workers": _between(1, 64),
+    "desks_per_worker": _between(1, 8),
+    "issue_rate_per_token": _between(1, 1_000_000),
     "worker_batch": _between(1, 1000),
     "worker_idle_ms": _between(10, 60_000),
     "worker_timeout_s": _between(1, 600),

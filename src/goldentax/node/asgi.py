@@ -1,4 +1,4 @@
-"""The web server's entry: bodies that are too large are refused before Django reads them."""
+"""The web server's entry: the desks take what is issued, and bodies that are too large never reach Django."""
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -6,7 +6,13 @@ from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldentax.node.settings")
 
-from django.core.asgi import get_asgi_application
+import django
+
+django.setup()
+
+from django.core.handlers.asgi import ASGIHandler
+
+from goldentax.invoicing.api import IssuingDoor
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -16,6 +22,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_BYTES_MAX = 10 * 1024 * 1024
 """The largest request body: 2,000 full lines are about 1 MiB, a delivered OFD below 5 MiB."""
+
+FILE_BYTES_MAX = 21 * 1024 * 1024
+FILE_PATHS = ("/invoices/bulk/", "/api/v1/invoices/jobs")
+"""Where files of invoices are handed in: 20 MiB and what a form wraps around them."""
 
 
 class BodyLimit:
@@ -27,10 +37,11 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        at_most = FILE_BYTES_MAX if scope["path"] in FILE_PATHS else BODY_BYTES_MAX
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+        if not length.isdigit() or int(length) > at_most:
             await self._drain(receive)
-            await self._refuse(send)
+            await self._refuse(send, at_most)
             return
         body, more = bytearray(), True
         if b"transfer-encoding" in dict(scope["headers"]):
@@ -40,9 +51,9 @@ class BodyLimit:
                     return
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
-                if len(body) > BODY_BYTES_MAX:
+                if len(body) > at_most:
                     await self._drain(receive)
-                    await self._refuse(send)
+                    await self._refuse(send, at_most)
                     return
             await self.app(scope, _replay(bytes(body), receive), send)
             return
@@ -59,10 +70,10 @@ class BodyLimit:
             seen += len(message.get("body", b""))
             more = message.get("more_body", False)
 
-    async def _refuse(self, send: Send) -> None:
+    async def _refuse(self, send: Send, at_most: int) -> None:
         from goldentax.node.errors import BodyTooLarge, problem_bytes
 
-        body = problem_bytes(BodyTooLarge(limit=BODY_BYTES_MAX // 1024 // 1024))
+        body = problem_bytes(BodyTooLarge(limit=at_most // 1024 // 1024))
         await send(
             {
                 "type": "http.response.start",
@@ -90,4 +101,4 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return once
 
 
-application = BodyLimit(cast(App, get_asgi_application()))
+application = IssuingDoor(BodyLimit(cast(App, ASGIHandler())))

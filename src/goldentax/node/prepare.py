@@ -1,8 +1,9 @@
 """
 Make one node ready to serve: ``python -m goldentax.node.prepare --node 45``.
 
-Tables, built-in code tables, keys, and, in a demo world, its people and companies. Each step is safe to repeat and
-quick when there is nothing to do; each prints one line ``step<TAB>done<TAB>total`` that the start shows as progress.
+Tables, built-in code tables, keys, certificate authorities, and, in a demo world, its people and companies. Each step
+is safe to repeat and quick when there is nothing to do; each prints one line ``step<TAB>done<TAB>total`` that the start
+shows as progress.
 """
 
 import argparse
@@ -32,6 +33,7 @@ def prepare() -> None:
     """Bring this process's node up to date."""
     from django.core.management import call_command
 
+    from goldentax.certificates import api as certificates
     from goldentax.kernel import clock
     from goldentax.kernel.codes import api as codes
     from goldentax.kernel.crypto import keys
@@ -43,6 +45,8 @@ def prepare() -> None:
     codes.load_builtin(now=clock.now())
     say("keys")
     keys.node_signer()
+    say("certificates")
+    certificates.make_authorities(now=clock.now())
     if settings().demo:
         from goldentax.node.demo import create_demo_world
 

@@ -121,10 +121,10 @@ class Walk:
         )
         held = msgspec.convert(receipt, Receipt)
         self._must(is_genuine_receipt(held, verify=verify), "the receipt")
-        forged = msgspec.structs.replace(held, gross_fen=held.gross_fen + 1)
+        forged = msgspec.structs.replace(held, document_hash="00" * 32)
         self._must(not is_genuine_receipt(forged, verify=verify), "the forged receipt")
         self._say(
-            f"回执验签 receipt verified offline with SM2 key {key['kid']}; one fen more and it fails",
+            f"回执验签 receipt verified offline with SM2 key {key['kid']}; with another document it fails",
             f"/invoices/{receipt['number']}/",
             "src/goldentax/invoicing/rules/receipts.py",
         )

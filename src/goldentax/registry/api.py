@@ -23,6 +23,7 @@ from goldentax.registry.queries.codes import search_tax_codes, usual_rate
 from goldentax.registry.queries.taxpayers import (
     find_taxpayer,
     find_taxpayer_by_public_id,
+    find_taxpayers,
     get_taxpayer,
     kind_on,
     list_kind_spans,
@@ -83,6 +84,7 @@ __all__ = [
     "change_taxpayer",
     "find_taxpayer",
     "find_taxpayer_by_public_id",
+    "find_taxpayers",
     "get_customer",
     "get_good",
     "get_taxpayer",

@@ -12,6 +12,7 @@ import msgspec
 
 from goldentax.invoicing import api as invoicing
 from goldentax.invoicing import errors
+from goldentax.invoicing.commands.log import log_group
 from goldentax.invoicing.operations.importing import ImportOutcome
 from goldentax.invoicing.rules.drafts import InvoiceDraft
 from goldentax.kernel import clock
@@ -30,6 +31,9 @@ SELLER_OPTION = click.option(
 @click.group("invoice")
 def group() -> None:
     """开具、导入、查看、查验、导出发票 Issue, import, show, verify and export invoices."""
+
+
+more = (log_group,)
 
 
 def _actor(seller: str) -> Actor:

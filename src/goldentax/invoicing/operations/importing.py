@@ -14,8 +14,8 @@ import msgspec
 
 from goldentax.invoicing import errors
 from goldentax.invoicing.forms import ofd, xml
-from goldentax.invoicing.models import Invoice
 from goldentax.invoicing.operations import delivering, issuing, limits
+from goldentax.invoicing.queries.places import by_number
 from goldentax.invoicing.rules.documents import Party
 from goldentax.kernel.access import ISSUER, PERSON, TAXPAYER, Actor
 from goldentax.kernel.crypto.keys import node_signer
@@ -126,7 +126,7 @@ def _refuse_forged(found: xml.DeliveredInvoice, data: bytes) -> None:
     """
     signer = node_signer()
     is_ours = found.signature is not None and found.signature.key_info == signer.key_id
-    if not is_ours and not Invoice.objects.filter(pk=found.number).exists():
+    if not is_ours and not by_number(found.number).exists():
         return
     signed = ofd.invoice_xml(data) if data[:2] == b"PK" else data
     outcome = xml.verify_signature(

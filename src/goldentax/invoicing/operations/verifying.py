@@ -14,7 +14,8 @@ from django.db import connection
 from django.db.models import Sum
 
 from goldentax.invoicing import errors
-from goldentax.invoicing.models import Invoice, VerificationCount
+from goldentax.invoicing.models import VerificationCount
+from goldentax.invoicing.queries.places import by_number
 from goldentax.invoicing.rules import documents, verifying
 from goldentax.invoicing.rules.documents import InvoiceDocument
 from goldentax.invoicing.rules.verifying import Result, VerifyQuery
@@ -58,7 +59,7 @@ def verify_invoice(*, query: VerifyQuery, client: str, now: datetime) -> VerifyO
         (tries,) = cursor.fetchone()
     if tries > limit:
         raise errors.VerifyTooOften("number", limit=limit, retry_after_s=_seconds_to_midnight(now))
-    row = Invoice.objects.filter(pk=question.number).only("document").first()
+    row = by_number(question.number).only("document").first()
     document = documents.decode(bytes(row.document)) if row else None
     result = verifying.judge(question, document)
     total = VerificationCount.objects.filter(number=question.number).aggregate(sum=Sum("tries"))["sum"]

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from goldentax.invoicing import errors
-from goldentax.invoicing.models import Invoice
-from goldentax.invoicing.rules import documents, receipts
+from goldentax.invoicing.models import Invoice, SearchText
+from goldentax.invoicing.queries.places import by_number
+from goldentax.invoicing.queries.receipts import receipt_of_row
+from goldentax.invoicing.rules import documents
 from goldentax.invoicing.rules.documents import InvoiceDocument
+from goldentax.invoicing.rules.numbers import read_number
+from goldentax.invoicing.rules.receipts import AnyReceipt
 from goldentax.kernel.access import Actor
 from goldentax.kernel.values.money import BadAmount, fen_from_yuan
 
@@ -122,22 +126,46 @@ def get_invoice(*, number: str, actor: Actor) -> InvoiceDocument:
     :raises goldentax.invoicing.errors.InvoiceNotFound: if there is none of the taxpayer acted for; another's invoice
         and none at all look the same.
     """
-    return documents.decode(bytes(_own_row(number, actor).document))
+    return documents.decode(bytes(get_row(number=number, actor=actor).document))
 
 
-def get_receipt(*, number: str, actor: Actor) -> receipts.Receipt:
+def get_receipt(*, number: str, actor: Actor) -> AnyReceipt:
     """
-    Read the receipt of one's own invoice.
+    Read the receipt of an invoice that one sold or bought by.
 
     :raises goldentax.invoicing.errors.InvoiceNotFound: as :func:`get_invoice`.
     """
-    return receipts.decode(bytes(_own_row(number, actor).receipt))
+    return receipt_of_row(_party_row(number, actor))
 
 
-def _own_row(number: str, actor: Actor) -> Invoice:
+def get_document_bytes(*, number: str, actor: Actor) -> bytes:
+    """
+    Read the canonical bytes of an invoice that one sold or bought by: those that its receipt names by their hash.
+
+    :raises goldentax.invoicing.errors.InvoiceNotFound: as :func:`get_invoice`.
+    """
+    return bytes(_party_row(number, actor).document)
+
+
+def _party_row(number: str, actor: Actor) -> Invoice:
     found = None
-    if actor.taxpayer_id and len(number) == 20 and number.isascii() and number.isdigit():
-        found = Invoice.objects.filter(pk=number, seller_tax_id=actor.taxpayer_id).first()
+    if actor.taxpayer_id:
+        is_party = Q(seller_tax_id=actor.taxpayer_id) | Q(buyer_tax_id=actor.taxpayer_id)
+        found = by_number(number).filter(is_party).first()
+    if found is None:
+        raise errors.InvoiceNotFound("number", number=number[:40])
+    return found
+
+
+def get_row(*, number: str, actor: Actor) -> Invoice:
+    """
+    The row of one's own invoice.
+
+    :raises goldentax.invoicing.errors.InvoiceNotFound: as :func:`get_invoice`.
+    """
+    found = None
+    if actor.taxpayer_id:
+        found = by_number(number).filter(seller_tax_id=actor.taxpayer_id).first()
     if found is None:
         raise errors.InvoiceNotFound("number", number=number[:40])
     return found
@@ -156,7 +184,7 @@ def list_invoices(
     if cursor:
         at, number = _read_cursor(cursor)
         found = found.filter(Q(issued_at__lt=at) | Q(issued_at=at, number__lt=number), issued_at__lte=at)
-    rows = [_row(one) for one in found.defer("document", "receipt", "search_text")[: page_size + 1]]
+    rows = [_row(one) for one in found.defer("document", "receipt")[: page_size + 1]]
     next_cursor = _cursor(rows[page_size - 1]) if len(rows) > page_size else ""
     return InvoicePage(rows=tuple(rows[:page_size]), next_cursor=next_cursor)
 
@@ -206,7 +234,7 @@ SELECT line->>'rate', coalesce(line->>'preference', ''), count(*),
        sum((line->>'amount_fen')::bigint), sum((line->>'tax_fen')::bigint)
 FROM invoicing_invoice,
      jsonb_array_elements(convert_from(document, 'UTF8')::jsonb->'lines') AS line
-WHERE seller_tax_id = %s AND issue_date >= %s AND issue_date <= %s
+WHERE seller_tax_id = %s AND issue_date >= %s AND issue_date <= %s AND month BETWEEN %s AND %s
 GROUP BY 1, 2 ORDER BY 1 DESC, 2
 """
 
@@ -214,7 +242,7 @@ GROUP BY 1, 2 ORDER BY 1 DESC, 2
 def summarise_by_rate(*, actor: Actor, from_: date, to: date) -> list[RateSum]:
     """Add up the lines by rate, from day to day, both included."""
     with connection.cursor() as cursor:
-        cursor.execute(_BY_RATE, [actor.taxpayer_id, from_, to])
+        cursor.execute(_BY_RATE, [actor.taxpayer_id, from_, to, _month_of(from_), _month_of(to)])
         return [
             RateSum(rate=rate, preference=mark, line_count=count, amount_fen=int(amount), tax_fen=int(tax))
             for rate, mark, count, amount, tax in cursor.fetchall()
@@ -230,19 +258,27 @@ def iterate_documents(*, actor: Actor, filter_: InvoiceFilter) -> Iterator[Invoi
 
 def _matching(actor: Actor, filter_: InvoiceFilter) -> QuerySet[Invoice]:
     found = Invoice.objects.filter(seller_tax_id=actor.taxpayer_id)
-    if filter_.text:
-        found = found.filter(search_text__icontains=filter_.text)
+    if read_number(filter_.text):
+        found = by_number(filter_.text).filter(seller_tax_id=actor.taxpayer_id)
+    elif filter_.text:
+        words = SearchText.objects.filter(number=OuterRef("number"), text__icontains=filter_.text)
+        found = found.filter(Exists(words.filter(seller_tax_id=actor.taxpayer_id)))
     if filter_.kind:
         found = found.filter(kind=filter_.kind)
     if filter_.from_:
-        found = found.filter(issue_date__gte=filter_.from_)
+        found = found.filter(issue_date__gte=filter_.from_, month__gte=_month_of(filter_.from_))
     if filter_.to:
-        found = found.filter(issue_date__lte=filter_.to)
+        found = found.filter(issue_date__lte=filter_.to, month__lte=_month_of(filter_.to))
     if filter_.gross_fen_min is not None:
         found = found.filter(gross_fen__gte=filter_.gross_fen_min)
     if filter_.gross_fen_max is not None:
         found = found.filter(gross_fen__lte=filter_.gross_fen_max)
     return found
+
+
+def _month_of(day: date) -> int:
+    """The month that a day's invoices are kept in: what lies outside is not looked at."""
+    return day.year * 100 + day.month
 
 
 def _row(one: Invoice) -> InvoiceRow:

@@ -18,6 +18,9 @@ NUMBER_LENGTH_MAX = 25
 """Quantity and price are texts of at most 25 characters in the official record (FACTS §1.6)."""
 
 
+_SURELY_CARRIED = NUMBER_LENGTH_MAX - 3  # digits beside which a point and a leading zero always find room
+
+
 @dataclass(frozen=True, slots=True)
 class LineAmounts:
     """The three amounts of a line, in fen; gross is always amount + tax."""
@@ -83,6 +86,9 @@ def plain(number: Decimal) -> str:
 
 def is_carried(number: Decimal) -> bool:
     """Tell whether the record can carry this quantity or price: above zero, 13 decimals, 25 characters."""
+    _, digits, exponent = number.as_tuple()
+    if isinstance(exponent, int) and -PRICE_DECIMALS_MAX <= exponent <= 0 and len(digits) <= _SURELY_CARRIED:
+        return number > 0
     if not number.is_finite() or number <= 0 or abs(number.adjusted()) > NUMBER_LENGTH_MAX:
         return False
     text = plain(number)

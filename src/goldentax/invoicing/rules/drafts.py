@@ -10,6 +10,8 @@ from decimal import Decimal
 
 import msgspec
 
+from goldentax.kernel.crypto.sm import sm3
+
 
 class PartyDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """The buyer (购买方) as the seller wrote it."""
@@ -76,7 +78,7 @@ SpecificElement = TollDraft | PassengerDraft | RedReference
 class InvoiceDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """The request to issue one invoice (开具申请)."""
 
-    request_id: str  # made by the caller, 8–64 characters; the same id gets the first answer back
+    request_id: str = ""  # made by the caller, 8–64 characters; the same id gets the first answer back
     kind: str  # "81" 电子发票（增值税专用发票）, "82" 电子发票（普通发票）
     buyer: PartyDraft
     lines: tuple[LineDraft, ...]
@@ -94,3 +96,18 @@ class InvoiceDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     total_tax: Decimal | None = None  # 合计税额, checked if given
     total_gross: Decimal | None = None  # 价税合计, checked if given
     specific: tuple[SpecificElement, ...] = ()
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def identified(draft: InvoiceDraft) -> InvoiceDraft:
+    """
+    The draft with a request id: its own, or one made of its content.
+
+    Two drafts without an id and with the same content are one request. Who sells the same to the same buyer twice
+    says so by two ids.
+    """
+    if draft.request_id:
+        return draft
+    return msgspec.structs.replace(draft, request_id=f"sm3-{sm3(_encoder.encode(draft)).hex()[:60]}")

@@ -7,7 +7,7 @@ told at once. The limit, the number and the repeat question belong to ``operatio
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from goldentax.invoicing import errors
@@ -115,36 +115,70 @@ def _check_buyer(work: Examination) -> None:
         work.refuse(errors.BuyerIdWrong("buyer.tax_id", tax_id=buyer.tax_id[:30]))
 
 
+_BUYER_TEXTS = (
+    ("name", Text("购买方名称", "the buyer's name")),
+    ("tax_id", Text("购买方识别号", "the buyer's number")),
+    ("address", Text("购买方地址", "the buyer's address")),
+    ("phone", Text("购买方电话", "the buyer's telephone")),
+    ("bank_name", Text("购买方开户行", "the buyer's bank")),
+    ("bank_account", Text("购买方账号", "the buyer's account")),
+)
+_HEAD_TEXTS = (
+    ("remark", Text("备注", "the remark")),
+    ("payee", Text("收款人", "the payee")),
+    ("reviewer", Text("复核人", "the reviewer")),
+    ("drawer", Text("开票人", "the drawer")),
+)
+_LINE_TEXTS = (
+    ("name", Text("项目名称", "the name of the item")),
+    ("short_name", Text("商品和服务分类简称", "the short name")),
+    ("specification", Text("规格型号", "the specification")),
+    ("unit", Text("单位", "the unit")),
+)
+_ELEMENT = Text("特定要素", "a special element")
+
+
 def _check_texts(work: Examination) -> None:
-    for name, label, text in _texts(work.draft):
-        limit = work.law.lengths.get(re.sub(r"\[\d+\]", "", name))
-        if limit is not None and len(text) > limit:
-            work.refuse(errors.TooLong(name, label=label, limit=limit))
-        if _CONTROL.search(text):
-            work.refuse(errors.BadCharacters(name, label=label))
-
-
-def _texts(draft: InvoiceDraft) -> Iterator[tuple[str, Text, str]]:
-    """Every free text of a draft: field, label, value. The lawbook limits them by field without the index."""
-    buyer = draft.buyer
-    yield "buyer.name", Text("购买方名称", "the buyer's name"), buyer.name
-    yield "buyer.tax_id", Text("购买方识别号", "the buyer's number"), buyer.tax_id
-    yield "buyer.address", Text("购买方地址", "the buyer's address"), buyer.address
-    yield "buyer.phone", Text("购买方电话", "the buyer's telephone"), buyer.phone
-    yield "buyer.bank_name", Text("购买方开户行", "the buyer's bank"), buyer.bank_name
-    yield "buyer.bank_account", Text("购买方账号", "the buyer's account"), buyer.bank_account
-    yield "remark", Text("备注", "the remark"), draft.remark
-    yield "payee", Text("收款人", "the payee"), draft.payee
-    yield "reviewer", Text("复核人", "the reviewer"), draft.reviewer
-    yield "drawer", Text("开票人", "the drawer"), draft.drawer
+    """Hold every free text against its length in the lawbook, which knows lines and elements without their index."""
+    draft = work.draft
+    _hold_texts(work, draft.buyer, _BUYER_TEXTS, rule="buyer.", at="buyer.")
+    _hold_texts(work, draft, _HEAD_TEXTS, rule="", at="")
+    name, short_name, specification, unit = work.law.line_lengths
     for index, line in enumerate(draft.lines):
-        yield f"lines[{index}].name", Text("项目名称", "the name of the item"), line.name
-        yield f"lines[{index}].short_name", Text("商品和服务分类简称", "the short name"), line.short_name
-        yield f"lines[{index}].specification", Text("规格型号", "the specification"), line.specification
-        yield f"lines[{index}].unit", Text("单位", "the unit"), line.unit
+        if (
+            len(line.name) <= name
+            and len(line.short_name) <= short_name
+            and len(line.specification) <= specification
+            and len(line.unit) <= unit
+            and (line.name + line.short_name + line.specification + line.unit).isprintable()
+        ):
+            continue  # as nearly every line
+        _hold_texts(work, line, _LINE_TEXTS, rule="lines.", at="lines[{index}].", index=index)
     for index, block in enumerate(draft.specific):
-        for name in block.__struct_fields__:
-            yield f"specific[{index}].{name}", Text("特定要素", "a special element"), getattr(block, name)
+        texts = [(name, _ELEMENT) for name in block.__struct_fields__]
+        _hold_texts(work, block, texts, rule="specific.", at="specific[{index}].", index=index)
+
+
+def _hold_texts(
+    work: Examination,
+    thing: object,
+    texts: Iterable[tuple[str, Text]],
+    *,
+    rule: str,
+    at: str,
+    index: int = 0,
+) -> None:
+    lengths = work.law.lengths
+    for name, label in texts:
+        text = getattr(thing, name)
+        if not text:
+            continue
+        limit = lengths.get(rule + name)
+        if limit is not None and len(text) > limit:
+            work.refuse(errors.TooLong(at.format(index=index) + name, label=label, limit=limit))
+        # Nearly every text is printable throughout, which is quicker to see.
+        if not text.isprintable() and _CONTROL.search(text):
+            work.refuse(errors.BadCharacters(at.format(index=index) + name, label=label))
 
 
 def _check_mixture(work: Examination) -> None:

@@ -1,6 +1,6 @@
 """The law of issuing on one day, read once from the lawbook (``lawbook/invoicing``) into plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -13,6 +13,8 @@ TAXPAYER_KINDS = {
     "small": Text("小规模纳税人", "small-scale taxpayer"),
     "person": Text("自然人", "natural person"),
 }
+
+_LINE_TEXTS = ("name", "short_name", "specification", "unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class IssuingLaw:
     """Longest text of each field of a draft, such as ``buyer.name`` and ``lines.unit``."""
     rates: dict[str, tuple[AllowedRate, ...]]
     preferences: dict[str, str]
+    usual: dict[tuple[str, str, str, str, str], Decimal] = field(default_factory=dict, compare=False)
+    """Rates found to be allowed so far, by seller's kind, rate, mark, tax code and invoice kind: see `check_rate`."""
+    line_lengths: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """The longest name, short name, specification and unit of a line."""
 
 
 @lru_cache(maxsize=64)
@@ -72,13 +78,16 @@ def issuing_law(on: date) -> IssuingLaw:
                 not_prefixes=tuple(row["not_prefixes"]),
             )
         )
+    lengths = {row["field"]: row["length"] for row in lawbook.table("invoicing/field_lengths", on=on)}
+    name, short_name, specification, unit = (lengths.get(f"lines.{one}", 0) for one in _LINE_TEXTS)
     return IssuingLaw(
         line_count_max=lawbook.parameter("invoicing/line_count_max", on=on),
         line_tax_tolerance_fen=lawbook.parameter("invoicing/line_tax_tolerance_fen", on=on),
         line_amount_tolerance_fen=lawbook.parameter("invoicing/line_amount_tolerance_fen", on=on),
-        lengths={row["field"]: row["length"] for row in lawbook.table("invoicing/field_lengths", on=on)},
+        lengths=lengths,
         rates={kind: tuple(found) for kind, found in rates.items()},
         preferences={row["code"]: row["name"] for row in lawbook.table("invoicing/preferences", on=on)},
+        line_lengths=(name, short_name, specification, unit),
     )
 
 

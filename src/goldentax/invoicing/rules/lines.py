@@ -88,12 +88,16 @@ _Found = tuple[amounts.LineAmounts, str, str]
 
 def _normal(work: Examination, line: LineDraft, index: int, rate: Decimal) -> _Found | None:
     """The amounts, quantity and tax-exclusive price of a normal line."""
-    entered = _entered_fen(work, line, index)
     quantity, price = line.quantity, line.unit_price
-    for label, value, name in ((_QUANTITY, quantity, "quantity"), (_PRICE, price, "unit_price")):
-        if value is not None and not amounts.is_carried(value):
-            work.refuse(_bad_number(index, label, value, name))
-            return None
+    bad = None
+    if quantity is not None and not amounts.is_carried(quantity):
+        bad = _bad_number(index, _QUANTITY, quantity, "quantity")
+    elif price is not None and not amounts.is_carried(price):
+        bad = _bad_number(index, _PRICE, price, "unit_price")
+    entered = _entered_fen(work, line, index, is_multiplied=bad is None)
+    if bad is not None:
+        work.refuse(bad)
+        return None
     if entered is None:
         return None
     if entered == 0 or entered < 0:
@@ -106,8 +110,12 @@ def _normal(work: Examination, line: LineDraft, index: int, rate: Decimal) -> _F
     return found, *_quantity_and_price(work, line, entered, rate)
 
 
-def _entered_fen(work: Examination, line: LineDraft, index: int) -> int | None:
-    """The amount as entered, tax-inclusive or not: given, or quantity × price; both must agree."""
+def _entered_fen(work: Examination, line: LineDraft, index: int, *, is_multiplied: bool = True) -> int | None:
+    """
+    The amount as entered, tax-inclusive or not: given, or quantity × price; both must agree.
+
+    :param is_multiplied: quantity and price, where both are there, are numbers that a record carries.
+    """
     at, tolerance = f"lines[{index}]", work.law.line_amount_tolerance_fen
     given: int | None = None
     if line.amount is not None:
@@ -116,18 +124,16 @@ def _entered_fen(work: Examination, line: LineDraft, index: int) -> int | None:
         except BadAmount:
             work.refuse(_bad_number(index, Text("金额", "amount"), line.amount, "amount"))
             return None
-    whole = (line.quantity, line.unit_price)
-    if (
-        whole[0] is None
-        or whole[1] is None
-        or not all(n is not None and amounts.is_carried(n) for n in whole)
-    ):
-        if given is None and (whole[0] is None or whole[1] is None):
+    quantity, price = line.quantity, line.unit_price
+    if quantity is None or price is None:
+        if given is None:
             work.refuse(errors.AmountMissing(f"{at}.amount", line=index + 1))
         return given
-    product = amounts.product_fen(quantity=whole[0], unit_price=whole[1])
+    if not is_multiplied:
+        return given
+    product = amounts.product_fen(quantity=quantity, unit_price=price)
     if abs(product) > FEN_MAX:
-        work.refuse(_bad_number(index, _PRICE, whole[1], "unit_price"))
+        work.refuse(_bad_number(index, _PRICE, price, "unit_price"))
         return None
     if given is None:
         return product

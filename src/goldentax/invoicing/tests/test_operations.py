@@ -92,9 +92,13 @@ def test_an_issued_invoice_is_numbered_stored_charged_audited_and_told(seller: A
     assert invoicing.get_invoice(number=issued.number, actor=seller) == issued.document
     assert used_fen() == 100_00
     assert AuditEntry.objects.filter(action="invoicing.invoice.issue", subject=issued.number).count() == 1
-    event = msgspec.json.decode(bytes(OutboxEvent.objects.get(key=issued.number).payload))
-    assert event["gross_fen"] == 113_00
-    assert event["document_hash"] == sm.sm3(documents.encode(issued.document)).hex()
+    told = OutboxEvent.objects.filter(key="45-0").latest("id")
+    assert told.type == "invoicing.invoices.issued.v1"
+    event = msgspec.json.decode(bytes(told.payload))
+    assert event["first_leaf"] == Invoice.objects.get(pk=issued.number).leaf
+    (invoice,) = event["invoices"]
+    assert (invoice["number"], invoice["gross_fen"]) == (issued.number, 113_00)
+    assert invoice["document_hash"] == sm.sm3(documents.encode(issued.document)).hex()
 
 
 def test_the_receipt_is_signed_by_the_node(seller: Actor) -> None:
@@ -104,7 +108,7 @@ def test_the_receipt_is_signed_by_the_node(seller: Actor) -> None:
         return sm.verify(public_key_hex=node_signer().public_key_hex, data=data, signature=signature)
 
     assert receipts.is_genuine(receipt, verify=verify)
-    assert not receipts.is_genuine(msgspec.structs.replace(receipt, gross_fen=1), verify=verify)
+    assert not receipts.is_genuine(msgspec.structs.replace(receipt, document_hash="00" * 32), verify=verify)
 
 
 def test_the_same_request_gets_the_first_answer_back(seller: Actor) -> None:

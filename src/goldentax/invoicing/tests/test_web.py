@@ -19,6 +19,7 @@ from goldentax.invoicing.models import Invoice, SavedDraft
 from goldentax.invoicing.web import examining, forms, picking, sheets, translating
 from goldentax.invoicing.web.forms import ON, TypedBuyer, TypedInvoice, TypedLine
 from goldentax.kernel.access import Actor
+from goldentax.kernel.crypto import sm
 from goldentax.node.testing import NOW
 from goldentax.registry import api as registry
 
@@ -589,8 +590,10 @@ def test_the_receipt_is_downloaded_as_signed(seller: Client, buyer: registry.Tax
     number = issue(seller, filled(buyer))
     answer = seller.get(f"/invoices/{number}/receipt.json")
     receipt = json.loads(answer.content)
-    assert (receipt["number"], receipt["request_id"]) == (number, "web-form-0001")
+    assert (receipt["format"], receipt["number"]) == ("goldentax-receipt/2", number)
     assert "attachment" in answer.headers["Content-Disposition"]
+    document = seller.get(f"/invoices/{number}/document.json").content
+    assert sm.sm3(document).hex() == receipt["document_hash"]
 
 
 # Verification

@@ -13,7 +13,7 @@ from goldentax.invoicing.forms import qr, svg
 from goldentax.invoicing.queries.movements import list_history
 from goldentax.invoicing.rules import documents, receipts
 from goldentax.invoicing.rules.documents import InvoiceDocument
-from goldentax.invoicing.rules.receipts import Receipt
+from goldentax.invoicing.rules.receipts import AnyReceipt
 from goldentax.invoicing.web import asking
 from goldentax.kernel import access, clock
 from goldentax.kernel.access import Actor
@@ -44,7 +44,7 @@ class Checked:
     is_same: bool  # the document is the one that the receipt names
 
 
-def check(document: InvoiceDocument, receipt: Receipt) -> Checked:
+def check(document: InvoiceDocument, receipt: AnyReceipt) -> Checked:
     """Verify the receipt's signature with this node's key, and the document against the receipt."""
     key = node_signer().public_key_hex
     return Checked(
@@ -153,7 +153,7 @@ def file(request: HttpRequest, number: str, form: str) -> HttpResponse:
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """The signed receipt as JSON; anyone with the node's public key can check it."""
     found = invoicing.get_receipt(number=number, actor=access.actor_of(request))
-    name = f"receipt_{number}.json"
+    name = f"{number}.receipt.json"
     return asking.file_answer(
         data=receipts.encode(found), name=name, plain_name=name, content_type="application/json"
     )

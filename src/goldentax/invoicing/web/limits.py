@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from goldentax.invoicing import api as invoicing
 from goldentax.invoicing.queries.movements import MOVEMENTS_MAX, list_limit_movements
+from goldentax.invoicing.queries.reservations import list_reservations
 from goldentax.kernel import access, clock
 
 SHORT_PERCENT = 85
@@ -23,6 +24,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "month": f"{limit.period[:4]}-{limit.period[4:]}",
         "is_short": limit.total_fen > 0 and limit.used_percent >= SHORT_PERCENT,
         "movements": list_limit_movements(tax_id=actor.taxpayer_id, period=limit.period),
+        "reservations": list_reservations(tax_id=actor.taxpayer_id),
         "movements_max": MOVEMENTS_MAX,
         "may_issue": access.ISSUER in actor.roles,
     }

@@ -8,6 +8,7 @@ taxpayer numbers. Algorithms as in FACTS §6: alphabet of 31 signs, weights 3^i 
 import re
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_VALUE = {sign: value for value, sign in enumerate(USCC_ALPHABET)}
@@ -79,6 +80,11 @@ def make_id_card(first17: str) -> str:
 
 def classify_taxpayer_id(text: str) -> TaxpayerIdKind | None:
     """Tell what kind of taxpayer identifier this is, or None if it is none: wrong length, sign or check."""
+    return _classify(text) if 15 <= len(text) <= 20 else None
+
+
+@lru_cache(maxsize=65_536)  # buyers come back; 10 MB at the most
+def _classify(text: str) -> TaxpayerIdKind | None:
     if not re.fullmatch(r"[0-9A-Z]{15,20}", text):
         return None
     if len(text) == 18:

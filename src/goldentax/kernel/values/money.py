@@ -5,7 +5,7 @@ Rounding is half away from zero (四舍五入), here and nowhere else. No float 
 Source of the amount in words: the samples of delivered invoices (圆 on the bureau's face, 整 when no 分).
 """
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from goldentax.kernel.refusals import Refusal
 from goldentax.kernel.text import Text
@@ -13,6 +13,7 @@ from goldentax.kernel.text import Text
 FEN_MAX = 10**18 - 1
 """The largest amount, in fen, that the official records can carry: (18,2)."""
 
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 
@@ -61,16 +62,12 @@ def fen_from_yuan(text: str | Decimal | int, *, field: str = "") -> int:
 
 def round_fen(yuan_amount: Decimal) -> int:
     """Round exact yuan to whole fen, half away from zero (四舍五入)."""
-    with localcontext() as context:
-        context.prec = 60
-        return int(yuan_amount.scaleb(2).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return int(_EXACT.to_integral_value(_EXACT.scaleb(yuan_amount, 2)))
 
 
 def round_half_away(number: Decimal) -> int:
     """Round to the nearest integer, a half going away from zero."""
-    with localcontext() as context:
-        context.prec = 60
-        return int(number.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return int(_EXACT.to_integral_value(number))
 
 
 def yuan(fen: int) -> str:

@@ -43,9 +43,12 @@ class Commands:
 def web_command(settings: Settings, node: NodeDescription) -> list[str]:
     """The command line of a node's web server."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "asginl", "--no-ws"),
+        *(sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws"),
         *("--host", settings.host, "--port", str(ports.web_port(settings, node))),
         *("--workers", str(settings.web_workers), "--respawn-failed-workers"),
+        *("--runtime-mode", "mt", "--runtime-threads", "1", "--respawn-interval", "0.5"),
+        # Connections that ask nothing take no place from those that do; the desks send away what is too much.
+        *("--backlog", "4096", "--backpressure", "10000"),
         # Requests in flight get this long to end; half of what the supervisor gives the whole server.
         *("--workers-kill-timeout", str(max(settings.stop_timeout_s // 2, 1))),
         *("--log-level", settings.log_level, WEB_APPLICATION),

@@ -1,7 +1,7 @@
 """Reading the register of taxpayers; what strangers may see of it is decided by ``rules.views``."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Q
@@ -31,6 +31,19 @@ def find_taxpayer(*, tax_id: str) -> TaxpayerView | None:
     """One taxpayer by its identifier, or None."""
     row = Taxpayer.objects.filter(tax_id=tax_id).first() if "\x00" not in tax_id else None
     return view_of(row) if row is not None else None
+
+
+def find_taxpayers(*, tax_ids: Collection[str], on: date) -> dict[str, tuple[TaxpayerView, str]]:
+    """Taxpayers with their kinds on a day, by identifier; who is on no register is left out. Three statements."""
+    wanted = [one for one in tax_ids if "\x00" not in one]
+    views = {one.tax_id: one for one in _views_of(Taxpayer.objects.filter(tax_id__in=wanted))}
+    spans = (
+        TaxpayerKindSpan.objects.filter(taxpayer__tax_id__in=wanted, from_date__lte=on)
+        .filter(Q(to_date__isnull=True) | Q(to_date__gt=on))
+        .values_list("taxpayer__tax_id", "kind")
+    )
+    found = dict(spans)
+    return {tax_id: (view, found.get(tax_id, "")) for tax_id, view in views.items()}
 
 
 def find_taxpayer_by_public_id(*, public_id: uuid.UUID | str) -> TaxpayerView | None:

@@ -11,14 +11,16 @@ from urllib.parse import quote
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
 
 from goldentax.invoicing import api as invoicing
-from goldentax.invoicing import errors
+from goldentax.invoicing.desk import answers
+from goldentax.invoicing.desk.answers import ApiIssued
 from goldentax.invoicing.forms.xml import business_fields
-from goldentax.invoicing.rules import documents
+from goldentax.invoicing.http import bulk, limits, log, service
+from goldentax.invoicing.rules import documents, receipts
 from goldentax.invoicing.rules.drafts import InvoiceDraft
-from goldentax.invoicing.rules.receipts import Receipt
+from goldentax.invoicing.rules.reading import read_json
+from goldentax.invoicing.rules.receipts import AnyReceipt, Receipt
 from goldentax.invoicing.rules.verifying import VerifyQuery
 from goldentax.kernel import access, clock
 from goldentax.kernel.access import actor_of
@@ -28,7 +30,10 @@ from goldentax.kernel.node import this_node
 from goldentax.kernel.text import Text
 from goldentax.kernel.values.money import chinese_amount, yuan
 
-router = Router()
+router = bulk.router  # /invoices/jobs is no invoice's number: its addresses come first
+router.add_router("", log.router)
+router.add_router("", limits.router)
+router.add_router("", service.router)
 
 _VERIFY_WORDS = {
     "00": Text("查验一致", "The face agrees with what was issued"),
@@ -76,7 +81,7 @@ class ApiInvoice(msgspec.Struct, kw_only=True):
     bureau_code: str
     bureau_name: str
     links: dict[str, str]
-    receipt: Receipt | None = None
+    receipt: AnyReceipt | None = None
     repeated: bool = False
 
 
@@ -117,6 +122,7 @@ class ApiLimit(msgspec.Struct, kw_only=True):
     period: str
     total: str
     used: str
+    reserved: str
     available: str
     valid_from: str
     valid_to: str
@@ -188,17 +194,7 @@ def read_body(request: HttpRequest, type_: type) -> Any:
     :raises goldentax.invoicing.errors.BadUtf8: if the bytes are no UTF-8.
     :raises goldentax.invoicing.errors.Unreadable: if they are no JSON or not of the documented form.
     """
-    body = request.body
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise errors.BadUtf8("body") from None
-    try:
-        return _decoder(type_).decode(body)
-    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        reason = str(error)
-        place = reason.rpartition("at `$")[2].strip("`. ") if "at `$" in reason else "body"
-        raise errors.Unreadable(place or "body", reason=reason[:200]) from None
+    return read_json(request.body, _decoder(type_))
 
 
 def _json(value: Any, *, status: int = 200) -> HttpResponse:
@@ -212,16 +208,19 @@ def _json(value: Any, *, status: int = 200) -> HttpResponse:
     operation_id="issue_invoice",
     summary="开具发票 Issue an invoice",
     openapi_extra=_body(InvoiceDraft, "The draft; the same request_id gets the first answer back.")
-    | _answer(ApiInvoice, created=True),
+    | _answer(ApiIssued, created=True),
 )
 @access.open_to(access.ISSUER, scope="invoices:write")
 def issue(request: HttpRequest) -> HttpResponse:
     """Issue one invoice: 201 the first time, 200 with the first answer for a repeat of the same request."""
     draft = read_body(request, InvoiceDraft)
     issued = invoicing.issue_invoice(draft=draft, actor=actor_of(request), now=clock.now())
-    answer = _api_invoice(issued.document, receipt=issued.receipt, repeated=issued.repeated)
-    response = _json(answer, status=200 if issued.repeated else 201)
-    response.headers["Location"] = answer.links["self"]
+    receipt = receipts.encode(issued.receipt)
+    body = answers.write(issued.document, issued.number, receipt, repeated=issued.repeated)
+    response = HttpResponse(
+        body, status=200 if issued.repeated else 201, content_type="application/json; charset=utf-8"
+    )
+    response.headers["Location"] = f"/api/v1/invoices/{issued.number}"
     return response
 
 
@@ -394,6 +393,7 @@ def limit(request: HttpRequest) -> HttpResponse:
             period=state.period,
             total=yuan(state.total_fen),
             used=yuan(state.used_fen),
+            reserved=yuan(state.reserved_fen),
             available=yuan(state.available_fen),
             valid_from=str(state.valid_from or ""),
             valid_to=str(state.valid_to or ""),
@@ -438,7 +438,7 @@ def _api_import(outcome: invoicing.ImportOutcome, *, language: str) -> ApiImport
 def _api_invoice(
     document: documents.InvoiceDocument,
     *,
-    receipt: Receipt | None = None,
+    receipt: AnyReceipt | None = None,
     repeated: bool = False,
     public: bool = False,
 ) -> ApiInvoice:
