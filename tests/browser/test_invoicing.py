@@ -108,7 +108,7 @@ def test_a_refusal_appears_beside_its_field_when_the_field_is_left(open_page: Op
 
 def test_escape_leaves_the_list_and_what_was_typed_stays(open_page: OpenPage) -> None:
     page = open_page()
-    page.goto("/invoices/new/")
+    page.goto("/invoices/new/", wait_until="networkidle")
     page.locator("[name='lines[0].name']").press_sequentially("软件")
     page.wait_for_selector(LIST_OPEN)
     assert violations(page) == [], "the open list, too"

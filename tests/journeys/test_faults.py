@@ -7,7 +7,7 @@ from bench.faults import run_faults
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("world")]
 SEED = 11
-VICTIMS = ("web worker", "backend", "postmaster")
+VICTIMS = ("web worker", "postmaster")
 BACK_WITHIN_S = 60
 
 

@@ -11,8 +11,6 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pypinyin import Style, lazy_pinyin
-
 from goldentax.kernel.text import Text
 
 PART_LENGTH_MIN = 3
@@ -117,6 +115,8 @@ def _forms(word: str) -> set[str]:
     called = {word, short, short[:2], short[:4]}
     forms = called | {short[-2:]}
     for text in called:
+        from pypinyin import Style, lazy_pinyin  # a quarter of a second that most processes never need
+
         sounds = lazy_pinyin(text)
         forms |= {"".join(sounds), "".join(sounds[1:]), "".join(sounds[1:] + sounds[:1])}
         forms.add("".join(lazy_pinyin(text, style=Style.FIRST_LETTER)))
