@@ -57,6 +57,7 @@ from goldentax.identity.queries import (
     list_tokens,
     mobile_number_of,
     recall_token_holder,
+    renew_token_proofs,
     session_of,
 )
 from goldentax.identity.rules.duties import (
@@ -128,6 +129,7 @@ __all__ = [
     "recall_token_holder",
     "register_mobile",
     "register_person",
+    "renew_token_proofs",
     "reopen_person",
     "revoke_token",
     "sends_codes",

@@ -42,6 +42,7 @@ from goldentax.identity.queries.tokens import (
     forget_proven_tokens,
     list_tokens,
     recall_token_holder,
+    renew_token_proofs,
 )
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "list_tokens",
     "mobile_number_of",
     "recall_token_holder",
+    "renew_token_proofs",
     "search_people",
     "session_of",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from goldentax.identity import errors, operations, queries
 from goldentax.identity.models import ApiToken, Membership, Person
 from goldentax.identity.queries import tokens as proofs
+from goldentax.identity.rules import tokens
 from goldentax.identity.tests.conftest import NOW, TAX_ID
 
 MakeToken = Callable[..., str]
@@ -139,3 +141,23 @@ def test_the_number_of_proofs_is_bounded(make_token: MakeToken, monkeypatch: pyt
 def test_its_use_is_noted_once_not_at_every_call(make_token: MakeToken) -> None:
     text = make_token()
     assert [_find(text).is_note_due for _ in range(3)] == [True, False, False]
+
+
+def test_tokens_in_use_are_proven_ahead_and_recalled_without_the_database(make_token: MakeToken) -> None:
+    texts = [make_token(duty=duty) for duty in ("01", "03")]
+    unused = make_token(duty="05")
+    for text in (*texts, unused):
+        _find(text)
+    proofs._proofs[tokens.digest(unused)].is_used = False
+    ahead = NOW + SECOND * 0.7
+    renew = partial(queries.renew_token_proofs, now=ahead, older_than=SECOND * 0.6)
+    assert _statements(renew) == 1
+    assert _statements(renew) == 0, "what was just proven is not due"
+    later, holder = NOW + SECOND * 1.2, queries.recall_token_holder
+    assert _statements(lambda: [holder(text=text, now=later, language="zh") for text in texts]) == 0
+    assert all(holder(text=text, now=later, language="zh") is not None for text in texts)
+    assert holder(text=unused, now=later, language="zh") is None
+    ApiToken.objects.update(revoked_at=NOW)
+    queries.renew_token_proofs(now=NOW + SECOND * 1.8, older_than=SECOND * 0.6)
+    with pytest.raises(errors.RevokedToken):
+        holder(text=texts[0], now=NOW + SECOND * 1.9, language="zh")

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from goldentax.identity import api as identity
@@ -65,6 +65,7 @@ class Hall:
         self.queue: FairQueue[Ticket] = FairQueue()
         self.on_the_way: dict[tuple[str, str], Ticket] = {}
         self._proofs: dict[tuple[str, str], asyncio.Future[identity.TokenHolder]] = {}
+        self._are_tokens_used = False  # since they were last proven ahead
         self._last = clock.now()
         self.desks = [
             Desk(
@@ -111,6 +112,7 @@ class Hall:
         :raises Refusal: as :func:`goldentax.identity.api.find_proven_token_holder`.
         """
         now = clock.now()
+        self._are_tokens_used = True
         holder = identity.recall_token_holder(text=token, now=now, language=language)
         if holder is None:
             holder = await self._prove(token, language)
@@ -255,12 +257,26 @@ class Hall:
             for ticket in [one for one in self.on_the_way.values() if one.since < latest]:
                 if not ticket.answered.done():
                     ticket.answered.set_exception(errors.DeskUnavailable())
+            await self._renew_proofs()
             due = self.facts.take_due()
             if due:
                 try:
                     await self.facts.read(due, self._now())
                 except Exception:  # the edge: what could not be read ahead is read when it is asked for
                     log.warning("facts could not be read ahead", exc_info=True)
+
+    async def _renew_proofs(self) -> None:
+        """Prove the tokens in use again before their second is over, in one thread for all of them."""
+        if not self._are_tokens_used:
+            return
+        self._are_tokens_used = False
+        renew = partial(
+            identity.renew_token_proofs, now=clock.now(), older_than=timedelta(seconds=READ_AHEAD)
+        )
+        try:
+            await asyncio.to_thread(in_thread, renew)
+        except Exception:  # the edge: what could not be renewed is proven when it is used
+            log.warning("tokens could not be proven ahead", exc_info=True)
 
     def now_serving(self) -> Facts:
         """What the desks do now; may be asked from any thread."""
