@@ -87,7 +87,7 @@ class Hall:
     def open(self) -> None:
         """Begin to serve."""
         _process.hall = self
-        # What stands by now stays: looking through it for garbage again and again would cost a fifth of each invoice.
+        # What stands by now stays: looking through it for garbage again and again costs every invoice.
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GARBAGE_THRESHOLDS)

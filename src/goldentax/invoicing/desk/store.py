@@ -13,6 +13,7 @@ import asyncpg
 from django.db import connections
 
 from goldentax.invoicing.desk import statement
+from goldentax.invoicing.operations import blocks
 from goldentax.invoicing.rules.batches import Batch, Block, DeskState
 from goldentax.invoicing.rules.rows import Issuable, split_hashes
 from goldentax.kernel.ids import new_public_id
@@ -78,18 +79,7 @@ class Store(Protocol):
         """Give up the desk."""
 
 
-_TAKE_BLOCK = """
-WITH month AS MATERIALIZED (SELECT invoicing_add_month($4)),
-series AS (
-    INSERT INTO invoicing_number_series (year, channel, next_sequence) SELECT $2, $3, 1 + $5::int8 FROM month
-    ON CONFLICT ON CONSTRAINT number_series_one
-    DO UPDATE SET next_sequence = invoicing_number_series.next_sequence + $5::int8
-    RETURNING next_sequence - $5::int8 AS first
-)
-INSERT INTO invoicing_number_block (desk, year, channel, month, first, last, next)
-SELECT $1, $2, $3, $4, first, first + $5::int8 - 1, first FROM series
-RETURNING id, first, last
-"""
+_TAKE_BLOCK = blocks.taking(desk="$1", year="$2", channel="$3", month="$4", size="$5")
 _ANSWERS = """
 SELECT first.seller_tax_id, first.request_id, first.number, first.month, first.request_hash
 FROM unnest($1::text[], $2::text[]) AS asked (seller, request)

@@ -71,7 +71,7 @@ BEGIN
     LOCK TABLE invoicing_invoice IN SHARE UPDATE EXCLUSIVE MODE;
     IF to_regclass(part) IS NULL THEN
         -- Made apart and attached: the months that stand go on serving meanwhile.
-        -- A document of usual length stays in its row as it is: pressing it would cost as much as all its indexes.
+        -- A document of usual length stays in its row as it is: no time is spent on pressing it.
         EXECUTE format('CREATE TABLE %I (LIKE invoicing_invoice INCLUDING DEFAULTS INCLUDING CONSTRAINTS)'
             ' WITH (toast_tuple_target = 4080)', part);
         EXECUTE format(

@@ -57,7 +57,7 @@ class LimitEntry(models.Model):
     by their desk and leaves. The invoice number is kept where it is one.
     """
 
-    # Without a constraint in the database: checking it would cost each invoice more than its entry does.
+    # Without a constraint in the database, which would be checked for every entry of every batch.
     account = models.ForeignKey(LimitAccount, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     at = models.DateTimeField()
     movement = models.CharField(max_length=8)  # grant, charge, return, reserve, post, void, expire

@@ -107,15 +107,6 @@ def get_head(*, log: str, tree_size: int = 0) -> heads.TreeHead:
     return head
 
 
-def list_leaves(*, log: str, from_: int, to: int) -> list[bytes]:
-    """
-    The entries (hashes of documents) of the leaves in [from, to), at most :data:`LEAVES_MAX` of them.
-
-    :raises goldentax.invoicing.errors.LogUnknown: as :func:`desk_of`.
-    """
-    return _entries(desk_of(log), _bounded(from_), min(_bounded(to), _bounded(from_) + LEAVES_MAX))
-
-
 def prove_consistency(*, log: str, first: int, second: int) -> list[bytes]:
     """
     Prove that the log under its head at ``second`` begins with the log under its head at ``first``.

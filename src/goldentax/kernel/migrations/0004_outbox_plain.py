@@ -1,4 +1,4 @@
-"""Events are kept as they are: they leave within the second, and pressing a batch of them cost more than writing it."""
+"""Events are kept as they are: they leave within the second, so no time is spent on pressing them."""
 
 from django.db import migrations
 
